@@ -1,0 +1,1 @@
+"""expected x observed -> findings -> DriftReport."""

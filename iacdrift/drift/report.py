@@ -1,0 +1,239 @@
+"""The verdict and everything it rests on: findings, hosts, coverage, and all that isn't known."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Any
+
+from attrs import field, frozen
+
+from iacdrift.model.because import Assumption, Because, Unmodelled
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.sources.resource import SourceInfo
+from iacdrift.surface.expected import Expectation, NotInView
+from iacdrift.surface.observed import Answer
+from iacdrift.surface.vantage import Vantage
+
+
+class Verdict(Enum):
+    """What the run says as a whole."""
+
+    IN_SYNC = "in_sync"
+    DRIFT = "drift"
+    INCOMPLETE = "incomplete"
+
+
+class Severity(Enum):
+    """How bad one finding is, worst first; NOTE alone never fails a run."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NOTE = "note"
+
+    def at_least(self, other: Severity) -> bool:
+        """Whether this is as bad as `other`, or worse."""
+        order = list(Severity)
+        return order.index(self) <= order.index(other)
+
+
+class FindingKind(Enum):
+    """The kinds of difference (design, section 4)."""
+
+    EXPOSED = "exposed"
+    PASSABLE = "passable"
+    MISSING = "missing"
+    UNREACHABLE = "unreachable"
+    NARROWED = "narrowed"
+    SERVICE_MISMATCH = "service_mismatch"
+    UNDECLARED_LISTENER = "undeclared_listener"
+    UNDECLARED_HOST = "undeclared_host"
+    EVERYTHING_OPEN = "everything_open"
+    UNEXPLAINED = "unexplained"
+
+
+@frozen(slots=True)
+class WayBack:
+    """The two ways to make code and network agree again; text only, nothing is applied."""
+
+    revert: str
+    adopt: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The JSON shape of interfaces: revert, adopt."""
+        return {"revert": self.revert, "adopt": self.adopt}
+
+
+@frozen(slots=True)
+class Finding:
+    """One difference between code and network, with its evidence, its reason and its way back.
+
+    `expected_service`: the application protocol that was declared, for a service mismatch.
+    """
+
+    id: str
+    kind: FindingKind
+    severity: Severity
+    address: str | None
+    name: str | None
+    protocol: str
+    ports: PortSet
+    owner: str | None
+    expected: Expectation
+    observed: Answer
+    because: tuple[Because, ...]
+    explanation: str
+    way_back: WayBack
+    reproduce: str
+    expected_service: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape of interfaces."""
+        shown: dict[str, object] = {
+            "id": self.id,
+            "kind": self.kind.value,
+            "severity": self.severity.value,
+            "address": self.address,
+            "name": self.name,
+            "protocol": self.protocol,
+            "ports": str(self.ports),
+            "owner": self.owner,
+            "expected": self.expected.value,
+            "observed": self.observed.to_dict(),
+            "because": [because.to_dict() for because in self.because],
+            "explanation": self.explanation,
+            "way_back": self.way_back.to_dict(),
+            "reproduce": self.reproduce,
+        }
+        return shown | ({"expected_service": self.expected_service} if self.expected_service else {})
+
+
+@frozen(slots=True)
+class HostPorts:
+    """What was asked of and learnt about one protocol of one host, as the report lists it."""
+
+    asked: PortSet = NO_PORTS
+    open: PortSet = NO_PORTS
+    closed: PortSet = NO_PORTS
+    filtered: PortSet = NO_PORTS
+    undetermined: PortSet = NO_PORTS
+
+    def to_dict(self) -> dict[str, str]:
+        """The JSON shape of interfaces."""
+        return {name: str(getattr(self, name)) for name in ("asked", "open", "closed", "filtered", "undetermined")}
+
+
+@frozen(slots=True)
+class ReportedHost:
+    """One host in the report."""
+
+    address: str | None
+    owner: str
+    tcp: HostPorts
+    udp: HostPorts
+    name: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape of interfaces."""
+        return {"address": self.address, "name": self.name, "owner": self.owner, "tcp": self.tcp.to_dict(), "udp": self.udp.to_dict()}
+
+
+@frozen(slots=True)
+class Coverage:
+    """How much of the surface was looked at. Hosts: expected = answered + silent + failed. Ports: sums over hosts."""
+
+    hosts_expected: int = 0
+    hosts_answered: int = 0
+    hosts_silent: int = 0
+    hosts_failed: int = 0
+    ports_asked: int = 0
+    ports_asserted: int = 0
+    ports_probed: int = 0
+    ports_undetermined: int = 0
+
+    def to_dict(self) -> dict[str, dict[str, int]]:
+        """The JSON shape of interfaces: hosts and ports."""
+        names = ("expected", "answered", "silent", "failed")
+        ports = ("asked", "asserted", "probed", "undetermined")
+        return {
+            "hosts": {name: getattr(self, f"hosts_{name}") for name in names},
+            "ports": {name: getattr(self, f"ports_{name}") for name in ports},
+        }
+
+
+@frozen(slots=True)
+class Undetermined:
+    """Ports that were asked for and not judged, and why. `required`: they make the run incomplete."""
+
+    address: str | None
+    protocol: str
+    ports: PortSet
+    why: str
+    owner: str | None = None
+    required: bool = True
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape of interfaces, with the owner and whether it makes the run incomplete."""
+        return {
+            "address": self.address,
+            "protocol": self.protocol,
+            "ports": str(self.ports),
+            "why": self.why,
+            "owner": self.owner,
+            "required": self.required,
+        }
+
+
+@frozen(slots=True)
+class DriftReport:
+    """Everything that one run says; `scanner` and `vantage` as the JSON of interfaces shows them."""
+
+    verdict: Verdict
+    exit_code: int
+    started_at: str
+    finished_at: str
+    vantage: Vantage
+    version: str = ""
+    sent_from: str | None = None
+    sources: tuple[SourceInfo, ...] = ()
+    scanner: dict[str, Any] = field(factory=dict)
+    findings: tuple[Finding, ...] = ()
+    hosts: tuple[ReportedHost, ...] = ()
+    coverage: Coverage = field(factory=Coverage)
+    undetermined: tuple[Undetermined, ...] = ()
+    not_in_view: tuple[NotInView, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    unmodelled: tuple[Unmodelled, ...] = ()
+    ignored: tuple[dict[str, Any], ...] = ()
+    declared_from: str = "configuration"
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape `iacdrift/report/1` of interfaces."""
+        return {
+            "schema": "iacdrift/report/1",
+            "iacdrift": self.version,
+            "verdict": self.verdict.value,
+            "exit_code": self.exit_code,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "sources": [source.to_dict() for source in self.sources],
+            "vantage": self.vantage.to_dict() | {"sent_from": self.sent_from},
+            "scanner": self.scanner,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "hosts": [host.to_dict() for host in self.hosts],
+            "coverage": self.coverage.to_dict(),
+            "undetermined": [item.to_dict() for item in self.undetermined],
+            "not_in_view": [item.to_dict() for item in self.not_in_view],
+            "assumptions": [item.to_dict() for item in self.assumptions],
+            "unmodelled": [item.to_dict() for item in self.unmodelled],
+            "ignored": list(self.ignored),
+            "declared_from": self.declared_from,
+            "notes": list(self.notes),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as indented JSON text."""
+        return json.dumps(self.to_dict(), indent=2)

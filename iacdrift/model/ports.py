@@ -1,0 +1,109 @@
+"""Sets of ports as integers used as bit sets: union, intersection and difference are one operator each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import field, frozen
+
+HIGHEST = 65535
+_MASK = (1 << (HIGHEST + 1)) - 1
+
+
+@frozen(slots=True, repr=False)
+class PortSet:
+    """An immutable set of ports 0..65535 of one protocol; bit n of `bits` is port n."""
+
+    bits: int = field(default=0)
+
+    @bits.validator
+    def _in_range(self, _: object, value: int) -> None:
+        if value < 0 or value > _MASK:
+            raise ValueError("a port set holds ports from 0 to 65535")
+
+    @classmethod
+    def single(cls, port: int) -> PortSet:
+        """The set of one port."""
+        return cls.span(port, port)
+
+    @classmethod
+    def span(cls, first: int, last: int) -> PortSet:
+        """All ports from `first` to `last`, both inclusive. ValueError when they are no port range."""
+        if not 0 <= first <= last <= HIGHEST:
+            raise ValueError(f"{first}-{last} is not a port range within 0-65535")
+        return cls(((1 << (last - first + 1)) - 1) << first)
+
+    @classmethod
+    def of(cls, ports: Iterable[int]) -> PortSet:
+        """The set of these ports."""
+        flags = bytearray(HIGHEST // 8 + 1)
+        for port in ports:
+            if not 0 <= port <= HIGHEST:
+                raise ValueError(f"{port} is not a port")
+            flags[port >> 3] |= 1 << (port & 7)
+        return cls(int.from_bytes(flags, "little"))
+
+    @classmethod
+    def parse(cls, text: str) -> PortSet:
+        """From text such as `22,443,8000-8010`; `""` is the empty set. ValueError names the part that is wrong."""
+        found = NO_PORTS
+        for part in filter(None, (piece.strip() for piece in text.split(","))):
+            first, dash, last = part.partition("-")
+            if not first.isdecimal() or (dash and not last.isdecimal()):
+                raise ValueError(f"{part!r} is not a port or a port range")
+            found |= cls.span(int(first), int(last) if dash else int(first))
+        return found
+
+    def __or__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits | other.bits)
+
+    def __and__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits & other.bits)
+
+    def __sub__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits & ~other.bits)
+
+    def __xor__(self, other: PortSet) -> PortSet:
+        return PortSet(self.bits ^ other.bits)
+
+    def __invert__(self) -> PortSet:
+        return PortSet(self.bits ^ _MASK)
+
+    def __bool__(self) -> bool:
+        return self.bits != 0
+
+    def __contains__(self, port: object) -> bool:
+        return isinstance(port, int) and 0 <= port <= HIGHEST and bool(self.bits >> port & 1)
+
+    def __len__(self) -> int:
+        return self.bits.bit_count()
+
+    def __iter__(self) -> Iterator[int]:
+        for first, last in self.ranges():
+            yield from range(first, last + 1)
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """The maximal runs `(first, last)`, ascending."""
+        rest, base = self.bits, 0
+        while rest:
+            gap = (rest & -rest).bit_length() - 1
+            rest >>= gap
+            run = (~rest & (rest + 1)).bit_length() - 1
+            yield base + gap, base + gap + run - 1
+            rest >>= run
+            base += gap + run
+
+    def isdisjoint(self, other: PortSet) -> bool:
+        """Whether no port is in both."""
+        return not self.bits & other.bits
+
+    def __str__(self) -> str:
+        """Ascending, merged ranges without spaces: `22,80,8000-8010`."""
+        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in self.ranges())
+
+    def __repr__(self) -> str:
+        return f"PortSet.parse({str(self)!r})"
+
+
+NO_PORTS = PortSet()
+ALL_PORTS = PortSet(_MASK)

@@ -1,0 +1,1 @@
+"""AWS in Terraform's vocabulary: one file a kind, listed in `registry`."""

@@ -1,0 +1,1 @@
+"""Finding -> text of the two ways back; applies nothing."""

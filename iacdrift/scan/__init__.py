@@ -1,0 +1,1 @@
+"""Expected surface -> scan jobs -> Nmap -> observed surface."""

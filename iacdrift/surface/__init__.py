@@ -1,0 +1,1 @@
+"""address x protocol x port -> state: expected from the model and a vantage, observed from packets."""

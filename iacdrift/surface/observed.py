@@ -1,0 +1,161 @@
+"""The observed surface: what packets proved, port by port, and what they left open. Facts only, no judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from attrs import field, frozen
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.surface.expected import Address
+
+
+class Evidence(Enum):
+    """What one port's answer proves (design, section 4)."""
+
+    OPEN = "open"
+    """It answered as open; whether a service was heard is in `Answer.confirmed`."""
+    CLOSED = "closed"
+    """A TCP reset, or UDP port-unreachable from the target itself: the packet got through every silent filter."""
+    REJECTED = "rejected"
+    """An ICMP error from the target's own address: through the cloud's filter, rejected by the host."""
+    REJECTED_ON_THE_WAY = "rejected_on_the_way"
+    """An ICMP error from elsewhere; `reason_ip` says from whom."""
+    SILENT = "silent"
+    """TCP: nothing came back."""
+    OPEN_OR_SILENT = "open_or_silent"
+    """UDP: nothing came back, which proves nothing by itself."""
+    NOT_LEARNT = "not_learnt"
+    """Not probed, timed out, or the answers contradict each other."""
+
+
+@frozen(slots=True)
+class Answer:
+    """One kind of answer. `reason`, `reason_ip`, `ttl`: Nmap's words. `scan`: `syn`, `connect` or `udp`.
+
+    `confirmed` is True when a service answered with data. `service`, `product`, `version` as Nmap's service detection
+    names them; `tunnel` is `ssl` where TLS was spoken. Texts come from the network and are hostile.
+    """
+
+    evidence: Evidence
+    reason: str = ""
+    reason_ip: str | None = None
+    ttl: int | None = None
+    scan: str = "syn"
+    service: str | None = None
+    product: str | None = None
+    version: str | None = None
+    tunnel: str | None = None
+    confirmed: bool = False
+    probes: int = 1
+
+    def to_dict(self) -> dict[str, object]:
+        """The `observed` object of a finding."""
+        shown: dict[str, object] = {
+            "state": self.evidence.value,
+            "reason": self.reason,
+            "scan": self.scan,
+            "service": self.service,
+            "product": self.product,
+            "confirmed": self.confirmed,
+        }
+        optional = {"version": self.version, "tunnel": self.tunnel, "reason_ip": self.reason_ip, "ttl": self.ttl}
+        return shown | {name: value for name, value in optional.items() if value is not None}
+
+
+@frozen(slots=True)
+class ObservedPorts:
+    """What was learnt of one protocol of one address.
+
+    `asked`: ports that had to be learnt. `groups`: disjoint (ports, answer) pairs; open ports stand singly.
+    Asked ports in no group weren't learnt: `why` says it where something is known about that.
+    """
+
+    asked: PortSet = NO_PORTS
+    groups: tuple[tuple[PortSet, Answer], ...] = ()
+
+    def of(self, *evidence: Evidence) -> PortSet:
+        """All ports with one of these kinds of evidence."""
+        bits = 0
+        for ports, answer in self.groups:
+            if answer.evidence in evidence:
+                bits |= ports.bits
+        return PortSet(bits)
+
+    def answer(self, port: int) -> Answer | None:
+        """What this port said; None where nothing was learnt."""
+        return next((answer for ports, answer in self.groups if port in ports), None)
+
+
+@frozen(slots=True)
+class ObservedHost:
+    """One address. `answered_before`/`answered_after`: it answered anything (open, closed, rejected) early and late.
+
+    `failed`: why the scan of this host failed as a whole (timed out, not in Nmap's output), else None.
+    `tcp_scan`: the scan type that was really used, `syn` or `connect`.
+    """
+
+    address: Address
+    tcp: ObservedPorts = field(factory=ObservedPorts)
+    udp: ObservedPorts = field(factory=ObservedPorts)
+    name: str | None = None
+    answered_before: bool = False
+    answered_after: bool = False
+    failed: str | None = None
+    tcp_scan: str = "syn"
+
+    @property
+    def believable_silence(self) -> bool:
+        """Whether silence on this address means dropped (design, section 4, Silence)."""
+        return self.answered_before and self.answered_after
+
+    def ports(self, protocol: str) -> ObservedPorts:
+        """What was learnt of `tcp` or `udp`."""
+        return self.tcp if protocol == "tcp" else self.udp
+
+
+@frozen(slots=True)
+class Control:
+    """A host that the user named to prove this scanner's way out.
+
+    `answers`: an answer of any kind came back. `refusing`: ports that it refused, which proves that probes to them
+    leave this network. `silent`: ports on which it was silent, which makes them undetermined everywhere.
+    `proves_ports`: whether it was given to refuse every port (no port in `--control`).
+    """
+
+    address: Address
+    answers: bool
+    proves_ports: bool
+    refusing: PortSet = NO_PORTS
+    silent: PortSet = NO_PORTS
+
+
+@frozen(slots=True)
+class ObservedSurface:
+    """All that packets taught in one run.
+
+    `hosts` by address. `unresolved`: name -> why it has no address. `resolved`: name -> its pinned addresses.
+    `unreachable_families`: 4 or 6 -> why this machine has no route. `interrupted`: why the run ended early, else None.
+    `extra`: hosts that answered though the expected surface doesn't hold them (`--sweep`, or in `diff`'s XML).
+    `from_files`: read from Nmap XML that somebody already had. `commands` as they were run, for reproduction.
+    """
+
+    hosts: Mapping[Address, ObservedHost] = field(factory=dict)
+    resolved: Mapping[str, tuple[Address, ...]] = field(factory=dict)
+    unresolved: Mapping[str, str] = field(factory=dict)
+    unreachable_families: Mapping[int, str] = field(factory=dict)
+    controls: tuple[Control, ...] = ()
+    extra: tuple[ObservedHost, ...] = ()
+    interrupted: str | None = None
+    from_files: bool = False
+    nmap: str | None = None
+    scan_types: tuple[str, ...] = ()
+    packets_per_second: int | None = None
+    commands: tuple[tuple[str, ...], ...] = ()
+    xml_sha256: tuple[str, ...] = ()
+    started_at: str | None = None
+    finished_at: str | None = None
+    sent_from: tuple[str, ...] = ()
+    packets_sent: int | None = None
+    notes: tuple[str, ...] = ()
