@@ -1,0 +1,50 @@
+"""Options, marks and fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.needs import OPTIONAL, missing, promised
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes what the outputs say now; the difference is then reviewed like code."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew from what the outputs say now")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark that tests.needs makes."""
+    config.addinivalue_line("markers", "needs(what): skips with a reason where `what` is missing; fails there under CI=true")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A need that isn't met is a skip with its reason, and a failure where CI promises it: never silent."""
+    for mark in item.iter_markers("needs"):
+        what = mark.args[0]
+        why = missing(what)
+        if why is None:
+            continue
+        if promised() and what not in OPTIONAL:
+            pytest.fail(f"CI=true promises it, but this test {why}", pytrace=False)
+        pytest.skip(why)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)`: text must be what tests/golden/NAME holds; `--update-golden` writes it."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            return
+        assert path.exists(), f"{path.name} isn't there yet: run pytest --update-golden and review it"
+        assert text == path.read_text(encoding="utf-8"), f"differs from tests/golden/{name}; if that is right: pytest --update-golden"
+
+    return compare

@@ -1,0 +1,70 @@
+"""What a test needs from the machine: it skips with a reason without it, and fails where CI promises it.
+
+from tests.needs import needs
+
+pytestmark = [pytest.mark.live, needs("root"), needs("nmap")]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+
+import pytest
+
+
+def needs(what: str) -> pytest.MarkDecorator:
+    """The mark of a test that can't run without `what`; the known names are the keys of `PRESENT`."""
+    if what not in PRESENT:
+        raise ValueError(f"needs({what!r}): known are {', '.join(sorted(PRESENT))}")
+    return pytest.mark.needs(what)
+
+
+def missing(what: str) -> str | None:
+    """Why `what` isn't to be had here; None when it is."""
+    return PRESENT[what]()
+
+
+def promised() -> bool:
+    """Whether this machine promises everything (`CI=true`), so that a missing thing is a failure and no skip."""
+    return os.environ.get("CI", "").lower() in ("true", "1")
+
+
+def _root() -> str | None:
+    return None if os.geteuid() == 0 else "needs root"
+
+
+def _program(name: str) -> Callable[[], str | None]:
+    return lambda: None if shutil.which(name) else f"needs the program {name} on PATH"
+
+
+def _namespaces() -> str | None:
+    if sys.platform != "linux":
+        return "needs Linux network namespaces"
+    return _root() or _program("ip")()
+
+
+def _ipv6() -> str | None:
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError as error:
+        return f"needs IPv6 on loopback ({error.strerror})"
+    return None
+
+
+PRESENT: dict[str, Callable[[], str | None]] = {
+    "root": _root,
+    "nmap": _program("nmap"),
+    "nft": _program("nft"),
+    "ip": _program("ip"),
+    "namespaces": _namespaces,
+    "terraform": _program("terraform"),
+    "ipv6": _ipv6,
+}
+
+OPTIONAL = frozenset({"terraform"})
+"""Skipped even where CI promises everything: no Linux distribution packages it, so `make test` can't bring it."""
