@@ -1,0 +1,51 @@
+# Everything a fresh clone needs: `make demo` shows the main job, `make test` proves it. Both do their own set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: help setup tools demo demo-netns test lint types unit live golden clean
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(BIN)/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "iacdrift needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "$(PYTHON) can't make virtual environments: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+setup: $(BIN)/.ready tools  ## the virtual environment with everything in it, and Nmap
+
+tools:  ## Nmap, nftables and iproute2 from the system's package manager, where they are missing
+	@sh .ci/tools
+
+demo: setup  ## a sample stack, real listeners on loopback, a real scan, a drift report
+	$(BIN)/iacdrift demo
+
+demo-netns: setup  ## the same as root, in network namespaces with a real packet filter
+	$(BIN)/iacdrift demo --netns
+
+test: setup lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
+
+lint: $(BIN)/.ready
+	$(BIN)/ruff check iacdrift tests
+	$(BIN)/ruff format --check iacdrift tests
+
+types: $(BIN)/.ready
+	$(BIN)/mypy
+
+unit: setup  ## the tests that send no packets
+	$(BIN)/pytest -q -n $(WORKERS) -m 'not live' $(PYTEST_ARGS)
+
+live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other
+	$(BIN)/pytest -q -m live $(PYTEST_ARGS)
+
+golden: $(BIN)/.ready  ## writes tests/golden anew; review the difference
+	$(BIN)/pytest -q -m 'not live' --update-golden tests/outputs
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
