@@ -1,0 +1,98 @@
+"""One source as bytes, then as parsed JSON: what every reader starts from."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from iacdrift.errors import SourceError
+from iacdrift.sources.commit import commit_of
+
+LARGEST = 2 << 30
+"""Bytes. More than any state or plan that was ever seen; a wrong file must not fill the memory."""
+
+
+@frozen(slots=True, eq=False)
+class Document:
+    """A parsed source. `name` is how the user named it; `folder` is where its code lies by default."""
+
+    name: str
+    data: Any
+    path: Path | None = None
+    sha256: str | None = None
+    written_at: str | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """The directory that the file lies in; None for stdin and dicts."""
+        return self.path.parent if self.path else None
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that the file's directory has checked out."""
+        return commit_of(self.folder) if self.folder else None
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The file's bytes. SourceError names the path and what to do."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise SourceError(f"{name} is larger than {LARGEST >> 30} GiB: this is no state or plan; name the right file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"{name} doesn't exist: check the path") from None
+    except OSError as error:
+        raise SourceError(f"{name} can't be read: {error.strerror or type(error).__name__}") from None
+
+
+def read_stdin() -> bytes:
+    """All of standard input."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SourceError("- reads standard input, and nothing is piped into it: terraform show -json PLAN | iacdrift expect --from -")
+    return sys.stdin.buffer.read()
+
+
+def decode(raw: bytes, name: str) -> bytes:
+    """UTF-8 without a byte order mark, whatever a Windows shell made of it."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if raw.startswith(mark):
+            return _transcode(raw, encoding, name)
+    if raw[1:2] == b"\0" and raw[:1] != b"\0":
+        return _transcode(raw, "utf-16-le", name)
+    return raw
+
+
+def _transcode(raw: bytes, encoding: str, name: str) -> bytes:
+    try:
+        return raw.decode(encoding).encode()
+    except UnicodeError:
+        raise SourceError(f"{name} is neither JSON nor a plan: its bytes are not text") from None
+
+
+def modified_at(path: Path) -> str | None:
+    """The file's modification time as RFC 3339 text."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    except OSError:
+        return None
+
+
+def digest(raw: bytes) -> str:
+    """The hash by which a report names exactly these bytes."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def parse_json(raw: bytes, name: str) -> Any:
+    """The JSON in `raw`. The text of an error never quotes the content: it may hold secrets."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if "ecursion" in error.msg:
+            raise SourceError(f"{name} is nested too deeply to be a state or plan: it is refused") from None
+        raise SourceError(f"{name} is not valid JSON (line {error.lineno}, column {error.colno}): is it complete?") from None

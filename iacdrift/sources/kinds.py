@@ -1,0 +1,49 @@
+"""The readers by kind: a new one is a file with KIND, recognises() and read(), and a line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Protocol
+
+from iacdrift.errors import SourceError
+from iacdrift.sources.document import Document
+from iacdrift.sources.reading import Options, Reading
+
+READERS = {
+    "plan": "iacdrift.sources.plan",
+    "tfstate": "iacdrift.sources.tfstate",
+}
+"""Kind -> module. The order is that of detection."""
+
+LATER = ("pulumi", "cloudformation", "eni")
+
+
+class Reader(Protocol):
+    """What a module in READERS offers."""
+
+    KIND: str
+
+    def recognises(self, data: Any) -> bool:
+        """Whether parsed content is of this kind."""
+
+    def read(self, document: Document, options: Options) -> Reading:
+        """The content as resources."""
+
+
+def reader(kind: str) -> Reader:
+    """The reader of this kind, imported now. SourceError lists the known ones."""
+    if kind in LATER:
+        raise SourceError(f"{kind}: sources are not yet supported; known kinds: {', '.join(READERS)}")
+    if kind not in READERS:
+        raise SourceError(f"{kind}: is no kind of source; known kinds: {', '.join(READERS)}")
+    return import_module(READERS[kind])  # type: ignore[return-value]
+
+
+def detect(document: Document) -> Reader:
+    """The reader that recognises the content."""
+    for kind in READERS:
+        if (found := reader(kind)).recognises(document.data):
+            return found
+    raise SourceError(
+        f"{document.name} is JSON, but neither a state nor a plan: give terraform show -json, or say what it is with KIND:PATH"
+    )
