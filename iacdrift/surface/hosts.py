@@ -1,0 +1,139 @@
+"""From an interface and a place to expected hosts, or to why they aren't in view."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from iacdrift.model.addresses import Address
+from iacdrift.model.network import Endpoint, Fleet, Interface, Network, Presence
+from iacdrift.surface.behind import behind_answer
+from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, HostStatus, NotInView
+from iacdrift.surface.inside import connected
+from iacdrift.surface.partition import HostExplains, managed, unmanaged
+from iacdrift.surface.place import Place, vpc_of
+from iacdrift.surface.ways import Way, Ways
+
+PRIVATE = "a private address can't be reached from the internet"
+_STATUS = {
+    Presence.PRESENT: HostStatus.PRESENT,
+    Presence.PENDING: HostStatus.PENDING,
+    Presence.STOPPED: HostStatus.STOPPED,
+    Presence.LEAVING: HostStatus.LEAVING,
+}
+
+
+@frozen(slots=True)
+class View:
+    """What is seen of a network from one place a version; equal sights are worked out once."""
+
+    ways: Ways
+    places: tuple[Place, ...]
+    _ports: dict[int, tuple[Way, ExpectedPorts, ExpectedPorts]] = field(factory=dict, repr=False, eq=False)
+    _ruled: dict[object, frozenset[tuple[str, int, int]]] = field(factory=dict, repr=False, eq=False)
+
+    @property
+    def network(self) -> Network:
+        """The network looked at."""
+        return self.ways.network
+
+    def look(self, interface: Interface) -> list[ExpectedHost | NotInView]:
+        """Every address or name of an interface, in view or not."""
+        if interface.name is not None and not interface.endpoints:
+            return [self._by_name(self.places[0], interface)]
+        found = [self._endpoint(place, interface, e) for e in interface.endpoints for place in self.places if _version(e) == place.version]
+        return [item for item in found if item is not None]
+
+    def _endpoint(self, place: Place, interface: Interface, endpoint: Endpoint) -> ExpectedHost | NotInView | None:
+        owner = endpoint.owner or interface.owner
+        shown = str(endpoint.address) if endpoint.address else "known after apply"
+        if place.absent:
+            return NotInView(owner, shown, place.absent)
+        if not place.inside:
+            if place.version == 4 and not endpoint.public:
+                return NotInView(owner, shown, PRIVATE)
+            return self._host(self.ways.from_internet(interface, place.version, place.address), interface, endpoint, place)
+        if place.version == 4 and endpoint.public:
+            return NotInView(owner, shown, "a public address seen from inside leaves the network: its private address is judged")
+        vpc = vpc_of(self.network, interface)
+        if vpc not in connected(self.network, place.vpc or ""):
+            return NotInView(owner, shown, "it lies in a network that isn't connected to the vantage's")
+        if endpoint.address == place.address and endpoint.address is not None:
+            return NotInView(owner, shown, "it is the vantage itself: nothing stands between")
+        return self._host(self.ways.from_inside(place, interface, endpoint.address), interface, endpoint, place)
+
+    def _by_name(self, place: Place, interface: Interface) -> ExpectedHost | NotInView:
+        name = interface.name or ""
+        if place.absent:
+            return NotInView(interface.owner, name, place.absent)
+        near = place.inside and vpc_of(self.network, interface) in connected(self.network, place.vpc or "")
+        public = bool(interface.name_is_public) and not (near and interface.split_horizon)
+        if not public and interface.name_is_public is not None and not near:
+            why = PRIVATE if not place.inside else "it lies in a network that isn't connected to the vantage's"
+            return NotInView(interface.owner, name, f"{why} (the name resolves to private addresses)")
+        if public or interface.name_is_public is None:
+            way = (
+                self.ways.from_inside_out(place, interface, None)
+                if place.inside
+                else self.ways.from_internet(interface, place.version, place.address)
+            )
+        else:
+            way = self.ways.from_inside(place, interface, None)
+        presence = Presence.PENDING if not name else interface.presence
+        status = HostStatus.BY_NAME if presence is Presence.PRESENT else _STATUS[presence]
+        return self._build(way, interface, place, owner=interface.owner, status=status)
+
+    def _host(self, way: Way, interface: Interface, endpoint: Endpoint, place: Place) -> ExpectedHost:
+        presence = endpoint.presence if endpoint.presence is not Presence.PRESENT else interface.presence
+        if endpoint.address is None and presence is Presence.PRESENT:
+            presence = Presence.PENDING
+        owner = endpoint.owner or interface.owner
+        return self._build(way, interface, place, owner=owner, status=_STATUS[presence], address=endpoint.address)
+
+    def _build(
+        self, way: Way, interface: Interface, place: Place, *, owner: str, status: HostStatus, address: Address | None = None
+    ) -> ExpectedHost:
+        tcp, udp = self._partition(way, interface, place)
+        return ExpectedHost(
+            owner=owner,
+            source=interface.source,
+            address=address,
+            name=interface.name or None,
+            status=status,
+            tcp=tcp,
+            udp=udp,
+            explains=HostExplains(way, interface, tcp, udp),
+            services={(li.protocol, li.port): li.service for li in interface.listeners if li.service},
+            managed=interface.managed,
+            ruled=self._rules_of(interface),
+            at=interface.because.at,
+        )
+
+    def _partition(self, way: Way, interface: Interface, place: Place) -> tuple[ExpectedPorts, ExpectedPorts]:
+        if interface.managed:
+            behind = {li: behind_answer(self.ways, place, li) for li in interface.listeners if li.behind}
+            return managed(way, interface, "tcp", behind), managed(way, interface, "udp", behind)
+        if id(way) not in self._ports:  # the way is kept beside its id, so the id can't be reused
+            self._ports[id(way)] = (way, unmanaged(way, "tcp"), unmanaged(way, "udp"))
+        return self._ports[id(way)][1:]
+
+    def _rules_of(self, interface: Interface) -> frozenset[tuple[str, int, int]]:
+        keys = self.ways.group_keys(interface)
+        if keys not in self._ruled:
+            rules = [rule for key in keys if key in self.network.groups for rule in self.network.groups[key].ingress.rules]
+            self._ruled[keys] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
+        return self._ruled[keys]
+
+    def fleet(self, fleet: Fleet) -> ExpectedHost:
+        """The surface that machines of a fleet have, without an address."""
+        place = self.places[0]
+        machine = Interface(
+            fleet.key, fleet.owner, fleet.source, fleet.because, subnets=fleet.subnets, groups=fleet.groups, doubt=fleet.doubt
+        )
+        way = (
+            self.ways.from_inside(place, machine, None) if place.inside else self.ways.from_internet(machine, place.version, place.address)
+        )
+        return self._build(way, machine, place, owner=fleet.owner, status=HostStatus.UNADDRESSED)
+
+
+def _version(endpoint: Endpoint) -> int:
+    return endpoint.address.version if endpoint.address else 4

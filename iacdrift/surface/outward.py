@@ -1,0 +1,56 @@
+"""From inside out: to a public address, through the vantage's own filters and gateway, with the source that targets then see."""
+
+from __future__ import annotations
+
+from iacdrift.model.addresses import PUBLIC, Address, Space
+from iacdrift.model.admission import Answer
+from iacdrift.model.because import Because
+from iacdrift.model.network import Network, Route, TargetKind
+from iacdrift.surface.place import Place
+from iacdrift.surface.routes import look_up
+from iacdrift.surface.ruling import Ruling
+from iacdrift.surface.seen import Seen
+from iacdrift.surface.stages import OWN_ACL_OUT, Side, acl_out, answers_in
+
+STAGE = "the vantage's way out"
+
+
+def way_out(network: Network, place: Place, target: Address | None, strict: bool) -> tuple[tuple[Ruling, ...], Seen]:
+    """The vantage's own stages, and how the internet sees it behind them."""
+    goal = Space.of(target) if target else PUBLIC[place.version]
+    side = Side(network, place.subnet or "the vantage's subnet", strict)
+    ruling, seen = _gateway(network, place, side, goal)
+    return (ruling, acl_out(side, goal, OWN_ACL_OUT), answers_in(side, goal)), seen
+
+
+def _gateway(network: Network, place: Place, side: Side, goal: Space) -> tuple[Ruling, Seen]:
+    anywhere = Seen.internet(place.version)
+    table = side.table()
+    if table is None or table.doubt:
+        return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, side.because("its route table isn't known")), anywhere
+    found = look_up(table, side.vpc, goal, network)
+    taken = [route for route in found.taken if route.kind is not TargetKind.LOCAL]
+    if found.perhaps or len({route.kind for route in taken}) > 1:
+        return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, table.because), anywhere
+    if not taken or taken[0].kind in (TargetKind.BLACKHOLE, TargetKind.PEERING):
+        because = Because(table.because.resource, "no route leads out to the internet", table.because.at)
+        return Ruling.everywhere(STAGE, Answer.BLOCKED, because), anywhere
+    return _through(network, place, taken[0])
+
+
+def _through(network: Network, place: Place, route: Route) -> tuple[Ruling, Seen]:
+    passed = Ruling.everywhere(STAGE, Answer.ADMITTED, route.because)
+    if route.kind is TargetKind.NAT:
+        addresses = network.nat_addresses.get(route.target or "", ())
+        return passed, Seen.internet(4, addresses[0] if len(addresses) == 1 else None)
+    if route.kind is TargetKind.EGRESS_ONLY and place.version == 6:
+        return passed, Seen.internet(6, place.address)
+    if route.kind is TargetKind.INTERNET:
+        return passed, Seen.internet(place.version, place.address if place.version == 6 else _mapped(place))
+    return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, route.because), Seen.internet(place.version)
+
+
+def _mapped(place: Place) -> Address | None:
+    """The public IPv4 that is mapped to the vantage's own private address."""
+    endpoints = place.interface.endpoints if place.interface else ()
+    return next((e.address for e in endpoints if e.public and e.private == place.address and e.address), None)

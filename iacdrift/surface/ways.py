@@ -1,0 +1,153 @@
+"""The way from a vantage to one interface: every filter that stands on it, each asked once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from attrs import field, frozen
+
+from iacdrift.model.addresses import Address, Space
+from iacdrift.model.admission import Admission, Answer
+from iacdrift.model.because import Assumption, Because
+from iacdrift.model.network import Interface, Network
+from iacdrift.surface.groups import STAGE, egress_ruling, ingress_ruling, rules_ruling
+from iacdrift.surface.inside import Crossing, inside_stages
+from iacdrift.surface.outward import way_out
+from iacdrift.surface.place import Place, vpc_of
+from iacdrift.surface.ruling import Ruling, agree
+from iacdrift.surface.seen import Seen
+from iacdrift.surface.stages import Side, acl_in, answers_out, internet_route
+
+DEFAULT_GROUP = "default group of "
+
+
+@frozen(slots=True)
+class Way:
+    """All stages in order, and what they admit together."""
+
+    stages: tuple[Ruling, ...]
+    tcp: Admission
+    udp: Admission
+
+    @classmethod
+    def through(cls, *stages: Ruling) -> Way:
+        """Every stage must admit."""
+        tcp = udp = Admission.all(Answer.ADMITTED)
+        for stage in stages:
+            tcp, udp = tcp.and_(stage.tcp), udp.and_(stage.udp)
+        return cls(stages, tcp, udp)
+
+    def admission(self, protocol: str) -> Admission:
+        """What all stages admit of `tcp` or `udp`."""
+        return self.tcp if protocol == "tcp" else self.udp
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """All that was taken for granted on the way."""
+        return tuple(dict.fromkeys(item for stage in self.stages for item in stage.assumptions))
+
+    def because(self, protocol: str, port: int) -> tuple[Because, ...]:
+        """What decides: the first stage that blocks, else the ones that can't tell, else the groups' rules."""
+        answer = self.admission(protocol).of(port)
+        saying = [stage for stage in self.stages if stage.admission(protocol).of(port) is answer]
+        if answer is Answer.BLOCKED:
+            return saying[0].because(protocol, port)
+        if answer is Answer.ADMITTED:
+            saying = [stage for stage in saying if stage.stage == STAGE] or saying
+        return tuple(dict.fromkeys(because for stage in saying for because in stage.because(protocol, port)))
+
+
+@frozen(slots=True)
+class Ways:
+    """Finds ways through one network; equal ways are found once."""
+
+    network: Network
+    strict: bool = False
+    _kept: dict[object, Way] = field(factory=dict, repr=False, eq=False)
+    _rulings: dict[object, Ruling] = field(factory=dict, repr=False, eq=False)
+
+    def from_internet(self, interface: Interface, version: int, address: Address | None) -> Way:
+        """From somebody on the internet to a public address of the interface."""
+        return self._outside(interface, Seen.internet(version, address))
+
+    def from_inside(self, place: Place, interface: Interface, target: Address | None) -> Way:
+        """From a place inside a VPC to a private or IPv6 address in the same or a peered VPC."""
+        seen = seen_from(place, self.network)
+        key = (place, interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, target)
+        if key not in self._kept:
+            stages = inside_stages(Crossing(self.network, place, interface, target, self.strict))
+            self._kept[key] = Way.through(*stages, *self._egress(place, interface, target), self.group_ruling(interface, seen))
+        return self._kept[key]
+
+    def from_inside_out(self, place: Place, interface: Interface, target: Address | None) -> Way:
+        """From a place inside to a public address, out through its own gateway and back in."""
+        own, seen = way_out(self.network, place, target, self.strict)
+        return Way.through(*own, *self._egress(place, interface, target), *self._from_outside(interface, seen))
+
+    def target_way(self, target: Interface, seen: Seen) -> Way:
+        """The filters right in front of a target: its subnets' ACLs and its groups, without any route."""
+        sides = [Side(self.network, key, self.strict) for key in target.subnets]
+        acls = [agree(tuple(maker(side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
+        return Way.through(*acls, self.group_ruling(target, seen))
+
+    def _outside(self, interface: Interface, seen: Seen) -> Way:
+        key = (interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, seen)
+        if key not in self._kept:
+            self._kept[key] = Way.through(*self._from_outside(interface, seen))
+        return self._kept[key]
+
+    def _from_outside(self, interface: Interface, seen: Seen) -> tuple[Ruling, ...]:
+        if not interface.subnets:
+            return (*self._no_subnet(interface), self.group_ruling(interface, seen))
+        parts = [self._subnet_stages(key, seen.space) for key in interface.subnets]
+        return (*(agree(tuple(same)) for same in zip(*parts, strict=True)), self.group_ruling(interface, seen))
+
+    def _no_subnet(self, interface: Interface) -> tuple[Ruling, ...]:
+        if interface.admits is not None:
+            return ()
+        text = "its subnet isn't in the code: AWS's defaults (a route to the internet, an ACL that admits everything) are taken for granted"
+        answer = Answer.UNKNOWN_BY_CODE if self.strict else Answer.ADMITTED
+        return (Ruling.everywhere("route", answer, Because(interface.owner, text), (Assumption(interface.owner, text),)),)
+
+    def _subnet_stages(self, key: str, space: Space) -> tuple[Ruling, ...]:
+        side = Side(self.network, key, self.strict)
+        makers = (internet_route, acl_in, answers_out)
+        return tuple(self._once((maker, key, space), partial(maker, side, space)) for maker in makers)
+
+    def _once(self, key: object, make: Callable[[], Ruling]) -> Ruling:
+        if key not in self._rulings:
+            self._rulings[key] = make()
+        return self._rulings[key]
+
+    def group_keys(self, interface: Interface) -> frozenset[str]:
+        """The groups that filter the interface; its VPC's default group where it has none of its own."""
+        if interface.groups is not None:
+            return interface.groups
+        vpc = self.network.vpcs.get(vpc_of(self.network, interface) or "")
+        return frozenset({vpc.default_group} if vpc and vpc.default_group else {f"{DEFAULT_GROUP}{interface.vpc or 'its VPC'}"})
+
+    def group_ruling(self, interface: Interface, seen: Seen) -> Ruling:
+        """What the interface's own filters say of this source."""
+        if interface.doubt:
+            return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, Because(interface.owner, interface.doubt, interface.because.at))
+        if interface.admits is not None:
+            return rules_ruling("allow-list", interface.admits, interface.because, seen, self.network)
+        if interface.ungrouped:
+            return Ruling.everywhere(
+                STAGE, Answer.ADMITTED, Because(interface.owner, "it has no security group, so none filters", interface.because.at)
+            )
+        keys = self.group_keys(interface)
+        return self._once(("in", keys, seen), partial(ingress_ruling, keys, seen, self.network))
+
+    def _egress(self, place: Place, interface: Interface, target: Address | None) -> tuple[Ruling, ...]:
+        if place.interface is None or target is None:
+            return ()
+        own = self.group_keys(place.interface)
+        seen = Seen(Space.of(target), self.group_keys(interface), private=True)
+        return (self._once(("out", own, seen), partial(egress_ruling, own, seen, self.network)),)
+
+
+def seen_from(place: Place, network: Network) -> Seen:
+    """How targets inside see a place inside: by its own address and groups, which nobody knows where no resource owns it."""
+    groups = Ways(network).group_keys(place.interface) if place.interface else None
+    return Seen(place.space, groups, private=True)
