@@ -1,0 +1,85 @@
+"""From a job to Nmap's argument list. Only addresses and integers enter it; every other word stands in this file."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+
+from iacdrift.errors import ScanError, ScopeError
+from iacdrift.model.ports import PortSet
+from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.machine import Nmap
+from iacdrift.scan.scope import forbidden
+from iacdrift.surface.expected import Address
+
+LONGEST_ARGUMENT = 100_000
+"""Linux refuses a single argument of 128 KiB."""
+_SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn"}
+_KNOCKS = (21, 22, 23, 25, 53, 80, 110, 135, 139, 443, 445, 3306, 3389, 5432, 8080, 8443)
+
+
+def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
+    """The whole command of a job, without its output file.
+
+    `--disable-arp-ping` because `-Pn` alone still drops neighbours that don't answer ARP from the output, and
+    `-v` because Nmap counts its packets only then. Below 7.92 collapsed ports come without their list: `-d3` keeps
+    every port apart.
+    """
+    words = [nmap.path, "-n", "-v", "--disable-arp-ping"]
+    words += ["-6"] if job.family == 6 else []
+    words += [] if nmap.lists_collapsed_ports else ["-d3"]
+    words += _manner(job, nmap)
+    words += _pace(job.pace)
+    return (*words, *(_target(address, job.family) for address in job.targets))
+
+
+def _manner(job: Job, nmap: Nmap) -> list[str]:
+    flag = _SCAN_FLAG[job.scan]
+    if job.scan == "ping":
+        knocks = ",".join(str(port) for port in _KNOCKS)
+        # A raw ping may also use ICMP and acknowledgements; without rights only the knocks are left.
+        raw = ["-PE", f"-PA{knocks}"] if nmap.raw else []
+        return [*_rights(job, nmap), flag, f"-PS{knocks}", *raw]
+    if not job.ports:
+        raise ScanError("a scan without ports was planned; this is a defect of iacdrift")
+    versions = ["-sV"] if job.pace.versions else []
+    return [*_rights(job, nmap), "-Pn", flag, *versions, "-p", port_argument(job.ports)]
+
+
+def _rights(job: Job, nmap: Nmap) -> list[str]:
+    # Said aloud, because Nmap silently picks a connect scan where it holds itself for unprivileged.
+    return ["--unprivileged" if job.scan == "connect" or not nmap.raw else "--privileged"]
+
+
+def _pace(pace: Pace) -> list[str]:
+    words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{pace.max_rate:d}"]
+    if pace.min_rate is not None:
+        words += ["--min-rate", f"{min(pace.min_rate, pace.max_rate):d}", "--min-hostgroup", "128"]
+    if pace.parallel is not None:
+        words += ["--min-parallelism", f"{pace.parallel:d}"]
+    if pace.host_timeout is not None:
+        words += ["--host-timeout", f"{max(1, int(pace.host_timeout * 1000)):d}ms"]
+    return words
+
+
+def _target(address: Address, family: int) -> str:
+    if type(address) not in (IPv4Address, IPv6Address) or address.version != family or forbidden(address):
+        raise ScopeError(f"{address!r} can't be a target here; this is a defect of iacdrift")
+    return str(address)
+
+
+def port_argument(ports: PortSet) -> str:
+    """The ports in Nmap's form, short enough for one argument; see `split_ports`."""
+    text = str(ports)
+    if len(text) > LONGEST_ARGUMENT:
+        raise ScanError("a port list too long for one argument was planned; this is a defect of iacdrift")
+    return text
+
+
+def split_ports(ports: PortSet) -> tuple[PortSet, ...]:
+    """The same ports in as few parts as fit into one argument each (a range is at most 12 characters)."""
+    ranges = list(ports.ranges())
+    step = LONGEST_ARGUMENT // 12
+    if len(ranges) <= step:
+        return (ports,)
+    parts = (ranges[start : start + step] for start in range(0, len(ranges), step))
+    return tuple(PortSet.of(port for first, last in part for port in range(first, last + 1)) for part in parts)

@@ -1,0 +1,131 @@
+"""From tasks to jobs: hosts with equal ports share one Nmap run, and each sort of host gets the manner that is complete for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from attrs import frozen
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.argv import split_ports
+from iacdrift.scan.belief import ports_with
+from iacdrift.scan.facts import Groups
+from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.suspicion import answering
+from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Evidence
+
+MOST_TARGETS = 1024
+"""Addresses of one job, so that progress moves and an interruption loses little."""
+MOST_GROUPS = 16
+"""More different port lists than this are merged where that costs few packets."""
+SAFE_MIN_RATE = 20_000
+"""At 50,000 a second Nmap loses answers of hosts that give many; at 20,000 it was measured complete."""
+_WASTE = 1.5
+_MANY_OPEN = 20
+_MOST_PARALLEL = 200
+
+Wants = Mapping[Address, PortSet]
+
+
+class Sort(Enum):
+    """What a host did at the first look."""
+
+    SILENT = "silent"
+    REFUSING = "refusing"
+    MIXED = "mixed"
+
+
+def sort_of(groups: Groups) -> Sort:
+    """Silent where nothing came from the target, refusing where half of its ports or more refused."""
+    refused = ports_with(groups, Evidence.CLOSED, Evidence.REJECTED)
+    asked = sum(len(ports) for ports, _ in groups)
+    if not answering(groups):
+        return Sort.SILENT
+    return Sort.REFUSING if 2 * len(refused) >= asked else Sort.MIXED
+
+
+@frozen(slots=True)
+class Manner:
+    """What all jobs of one scan share: `tcp` is syn or connect, `rate` the whole budget, `host_timeout` in seconds."""
+
+    tcp: str
+    rate: int
+    host_timeout: float | None = None
+
+
+def look_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
+    """The first look: few ports, two probes each, at the full rate."""
+    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1, host_timeout=manner.host_timeout)
+    return jobs_for("look", manner.tcp, wants, pace)
+
+
+def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, stage: str = "sweep") -> tuple[Job, ...]:
+    """Everything else that is asked. A rate is forced only on hosts that don't refuse: they would lose answers by it."""
+    jobs: list[Job] = []
+    for sort, forced, retries in (
+        (Sort.SILENT, manner.rate, 1),
+        (Sort.MIXED, min(manner.rate, SAFE_MIN_RATE), 1),
+        (Sort.REFUSING, None, 3),
+    ):
+        chosen = {address: ports for address, ports in wants.items() if sorts.get(address, Sort.SILENT) is sort}
+        jobs += jobs_for(stage, manner.tcp, chosen, Pace(manner.rate, forced, retries, host_timeout=manner.host_timeout))
+    return tuple(jobs)
+
+
+def udp_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
+    """UDP without a forced rate: hosts ration their ICMP errors, and Nmap slows down for them only where it may."""
+    return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=2, host_timeout=manner.host_timeout))
+
+
+def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Manner) -> tuple[Job, ...]:
+    """The slower second opinion: normal timing, more retries, service detection for hosts where a service decides.
+
+    Detection in parallel where many ports listen: it is eight times faster then, and few ports need no help.
+    """
+    jobs: list[Job] = []
+    for versions in (True, False):
+        chosen = {a: ports for a, ports in wants.items() if bool(listen.get(a, NO_PORTS)) is versions}
+        most = max((len(listen.get(a, NO_PORTS)) for a in chosen), default=0)
+        parallel = min(most, _MOST_PARALLEL, manner.rate) if most > _MANY_OPEN else None
+        pace = Pace(manner.rate, None, 3, timing=3, versions=versions, parallel=parallel, host_timeout=manner.host_timeout)
+        jobs += jobs_for(stage, scan, chosen, pace)
+    return tuple(jobs)
+
+
+def jobs_for(stage: str, scan: str, wants: Wants, pace: Pace) -> tuple[Job, ...]:
+    """Jobs over these addresses, each family apart, each list of ports and of addresses short enough."""
+    jobs: list[Job] = []
+    for family in (4, 6):
+        chosen = {address: ports for address, ports in wants.items() if ports and address.version == family}
+        for addresses, ports in grouped(chosen):
+            for part in split_ports(ports):
+                for start in range(0, len(addresses), MOST_TARGETS):
+                    jobs.append(Job(stage, scan, addresses[start : start + MOST_TARGETS], part, pace))
+    return tuple(jobs)
+
+
+def grouped(wants: Wants) -> tuple[tuple[tuple[Address, ...], PortSet], ...]:
+    """Addresses that are asked the same. Only where that makes many groups are similar ones merged: a few ports more."""
+    groups: dict[PortSet, list[Address]] = {}
+    for address, ports in wants.items():
+        groups.setdefault(ports, []).append(address)
+    listed = [(tuple(addresses), ports) for ports, addresses in groups.items()]
+    if len(listed) <= MOST_GROUPS:
+        return tuple(listed)
+    return tuple(_merged(sorted(listed, key=lambda group: (len(group[1]), group[1].bits))))
+
+
+def _merged(groups: Iterable[tuple[tuple[Address, ...], PortSet]]) -> Iterable[tuple[tuple[Address, ...], PortSet]]:
+    addresses: tuple[Address, ...] = ()
+    ports, needed = NO_PORTS, 0
+    for more, wanted in groups:
+        together, cost = ports | wanted, needed + len(more) * len(wanted)
+        if addresses and len(together) * (len(addresses) + len(more)) > max(_WASTE * cost, 512):
+            yield addresses, ports
+            addresses, ports, needed = (), NO_PORTS, 0
+            together, cost = wanted, len(more) * len(wanted)
+        addresses, ports, needed = addresses + more, together, cost
+    if addresses:
+        yield addresses, ports

@@ -1,0 +1,80 @@
+"""Which ports must be asked again before anybody believes them: whatever isn't as the code says."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.belief import PROOF, ports_with
+from iacdrift.scan.facts import Groups
+from iacdrift.surface.expected import ExpectedHost
+from iacdrift.surface.observed import Evidence
+
+MOST_REFUSALS = 1024
+"""Where more blocked ports refuse, a spread of them is asked again: they are one finding with ranges."""
+MOST_SILENT = 256
+EVERYTHING_OPEN = 256
+"""Where more ports are open than this, a spread of SAMPLE is looked at: it is a SYN proxy or a tarpit."""
+SAMPLE = 16
+_LONE = 64
+
+
+@frozen(slots=True)
+class Suspicion:
+    """`again`: to be asked again. `listen`: open ports whose service decides something, a part of `again`."""
+
+    again: PortSet = NO_PORTS
+    listen: PortSet = NO_PORTS
+
+    def __or__(self, other: Suspicion) -> Suspicion:
+        return Suspicion(self.again | other.again, self.listen | other.listen)
+
+
+def suspicions(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups) -> Suspicion:
+    """What to ask this host again, from its believed answers so far."""
+    ports = host.ports(protocol)
+    opened = ports_with(groups, Evidence.OPEN) & asked
+    silent = ports_with(groups, Evidence.SILENT, Evidence.REJECTED_ON_THE_WAY) & asked
+    refused = ports_with(groups, Evidence.CLOSED, Evidence.REJECTED) & asked
+    must = ports.open & asked
+    served = PortSet.of(port for (kind, port) in host.services if kind == protocol) & must
+    listen = _sample_open(opened - ports.open) | (served & opened)
+    again = listen | (must - opened) | spread(silent & ports.allowed, MOST_SILENT)
+    if not host.managed:
+        again |= spread(refused & (ports.blocked | ports.unknown), MOST_REFUSALS)
+    if len(silent) <= _LONE and len(opened | refused) > len(silent):
+        again |= silent  # a few silent ports among many that answer look like loss
+    return Suspicion(again, listen)
+
+
+def unsettled(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups) -> PortSet:
+    """Ports that a deploy in progress may still change: what must be open and isn't, what must not answer and does.
+
+    A host that refuses nearly every blocked port isn't on its way anywhere: its refusals are left alone.
+    """
+    ports = host.ports(protocol)
+    opened = ports_with(groups, Evidence.OPEN) & asked
+    blocked = ports.blocked & asked
+    refused = ports_with(groups, Evidence.CLOSED, Evidence.REJECTED) & blocked
+    late = ((ports.open & asked) - opened) | (opened & blocked)
+    if not host.managed and len(refused) < 0.9 * len(blocked):
+        late |= refused
+    return late
+
+
+def answering(groups: Groups) -> PortSet:
+    """Ports on which the target itself answered in any way."""
+    return ports_with(groups, *PROOF)
+
+
+def _sample_open(ports: PortSet) -> PortSet:
+    return spread(ports, SAMPLE) if len(ports) > EVERYTHING_OPEN else ports
+
+
+def spread(ports: PortSet, most: int) -> PortSet:
+    """At most `most` of these ports, evenly spread over them; all of them where there are no more."""
+    count = len(ports)
+    if count <= most:
+        return ports
+    listed = list(ports)
+    return PortSet.of(listed[index * count // most] for index in range(most))
