@@ -1,0 +1,5 @@
+"""`python -m iacdrift` is the command `iacdrift`."""
+
+from iacdrift.cli import main
+
+main()

@@ -1,0 +1,232 @@
+"""The pipeline, in order: what may answer, what answers, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from attrs import frozen
+
+from iacdrift.drift.report import DriftReport, Verdict
+from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
+from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
+from iacdrift.surface.expected import ExpectedSurface, HostStatus
+from iacdrift.surface.vantage import Vantage, VantageKind
+
+if TYPE_CHECKING:
+    from iacdrift.model.network import Network
+    from iacdrift.scan.progress import Progress
+    from iacdrift.scan.settings import ScanSettings
+    from iacdrift.scan.task import Only
+    from iacdrift.sources.resource import SourceInfo
+    from iacdrift.surface.observed import ObservedSurface
+
+Source = str | Path | Mapping[str, Any]
+"""A path, a `KIND:path`, `-`, or a dict already parsed."""
+
+VantageLike = Vantage | str | Iterable[str]
+"""A vantage, its text, or one address per IP version."""
+
+
+def assert_no_network_drift(
+    *sources: Source,
+    vantage: VantageLike = "auto",
+    ports: str = "common",
+    scope: Iterable[str] = (),
+    controls: Iterable[str] = (),
+    settle: float | None = None,
+    fail_on: str = "low",
+    allow_incomplete: bool = False,
+    **options: Unpack[CheckOptions],
+) -> DriftReport:
+    """The network is what the code says, or this raises.
+
+    NetworkDriftError (an AssertionError) prints the counterexample; IncompleteScanError means that something which had
+    to be known wasn't learnt. Both carry `.report`. SourceError, ScanError and UsageError mean that there is no verdict.
+    """
+    __tracebackhide__ = True
+    report = check_network_drift(
+        *sources,
+        vantage=vantage,
+        ports=ports,
+        scope=scope,
+        controls=controls,
+        settle=settle,
+        fail_on=fail_on,
+        allow_incomplete=allow_incomplete,
+        **options,
+    )
+    if report.verdict is Verdict.IN_SYNC or report.exit_code == 0:
+        return report
+    from iacdrift.counterexample import counterexample, what_is_missing
+
+    if report.verdict is Verdict.DRIFT:
+        raise NetworkDriftError(counterexample(report), report)
+    raise IncompleteScanError(what_is_missing(report), report)
+
+
+def check_network_drift(
+    *sources: Source,
+    vantage: VantageLike = "auto",
+    ports: str = "common",
+    scope: Iterable[str] = (),
+    controls: Iterable[str] = (),
+    settle: float | None = None,
+    fail_on: str = "low",
+    allow_incomplete: bool = False,
+    **options: Unpack[CheckOptions],
+) -> DriftReport:
+    """The verdict of one scan; never raises for drift. The keywords are the command line's options."""
+    __tracebackhide__ = True
+    _refuse_unknown(options, CheckOptions)
+    chosen = {
+        **options,
+        "ports": ports,
+        "scope": texts(scope),
+        "controls": texts(controls),
+        "settle": settle,
+        "fail_on": fail_on,
+        "allow_incomplete": allow_incomplete,
+    }
+    return Pipeline.of(chosen).check(expected_part(sources, vantage, **expect_options(chosen)))
+
+
+def expected_surface(*sources: Source, vantage: VantageLike = "auto", **options: Unpack[ExpectOptions]) -> ExpectedSurface:
+    """What must, may and must not answer, seen from the vantage; sends nothing."""
+    __tracebackhide__ = True
+    _refuse_unknown(options, ExpectOptions)
+    return expected_part(sources, vantage, **options).surface
+
+
+@frozen(slots=True)
+class ExpectedPart:
+    """The first half of the pipeline: the model, the surface expected from it, and what both were read from."""
+
+    network: Network
+    surface: ExpectedSurface
+    sources: tuple[SourceInfo, ...]
+
+
+def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Unpack[ExpectOptions]) -> ExpectedPart:
+    """What may answer. SourceError where a source can't be read or is refused, UsageError where an option has no meaning."""
+    from iacdrift.providers.translate import translate
+    from iacdrift.sources.read import read_sources
+    from iacdrift.surface.expect import expect
+
+    chosen = families(options.get("family"))
+    place = _vantage(vantage)
+    inventory = read_sources(
+        sources,
+        code=_path(options.get("code")),
+        states=_paths(options.get("states")),
+        outputs=_paths(options.get("outputs")),
+    )
+    if options.get("max_age") is not None:
+        from iacdrift.age import refuse_old
+
+        refuse_old(inventory.sources, float(options["max_age"] or 0), datetime.now(UTC))
+    network = translate(inventory)
+    surface = expect(network, _standing(network, place, options.get("egress_url")), families=chosen, strict=bool(options.get("strict")))
+    if options.get("require_code") and surface.declared_from == "state":
+        raise SourceError("--require-code: rules were read from a state, which holds refreshed drift as well: give a plan or the code")
+    if options.get("only") or options.get("skip"):
+        from iacdrift.selection import narrowed
+
+        surface = narrowed(surface, texts(options.get("only")), texts(options.get("skip")))
+    return ExpectedPart(network, surface, inventory.sources)
+
+
+@frozen(slots=True)
+class Pipeline:
+    """The second half: what answers, and what differs. `progress` is told how far the scan is."""
+
+    options: Mapping[str, Any]
+    settings: ScanSettings
+    progress: Progress | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any], progress: Progress | None = None) -> Pipeline:
+        """From the options; UsageError, before anything is read or sent, where one has no meaning."""
+        judge_settings(options)
+        return cls(options, scan_settings(options), progress)
+
+    def check(self, part: ExpectedPart) -> DriftReport:
+        """Scan what is expected and judge it."""
+        return self.judge(part, self.observe(part))
+
+    def judge(self, part: ExpectedPart, observed: ObservedSurface) -> DriftReport:
+        """What differs."""
+        from iacdrift.drift.judge import judge
+        from iacdrift.remedy import way_back
+
+        return judge(part.surface, observed, judge_settings(self.options), part.sources, way_back=way_back)
+
+    def observe(self, part: ExpectedPart, only: Only | None = None) -> ObservedSurface:
+        """What answers: once, or with `settle` until it holds."""
+        from iacdrift.scan.run import scan
+
+        if not _anything_to_scan(part.surface, self.settings):
+            return _nothing_observed()
+        first = scan(part.surface, self.settings, self.progress, only=only)
+        if self.settings.settle is None:
+            return first
+        from iacdrift.settle import settled
+
+        def ask(again: Only) -> ObservedSurface:
+            return scan(part.surface, self.settings, self.progress, only=again)
+
+        def judged(observed: ObservedSurface) -> DriftReport:
+            return self.judge(part, observed)
+
+        return settled(first, part.surface, self.settings.settle, ask, judged)
+
+
+def _anything_to_scan(expected: ExpectedSurface, settings: ScanSettings) -> bool:
+    return bool(settings.sweep) or any(host.status in (HostStatus.PRESENT, HostStatus.BY_NAME) for host in expected.hosts)
+
+
+def _nothing_observed() -> ObservedSurface:
+    from iacdrift.surface.observed import ObservedSurface
+
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return ObservedSurface(started_at=now, finished_at=now)
+
+
+def _vantage(vantage: VantageLike) -> Vantage:
+    if isinstance(vantage, Vantage):
+        return vantage
+    return Vantage.parse(*(texts(vantage) or ("auto",)))
+
+
+def _standing(network: Network, vantage: Vantage, egress_url: str | None) -> Vantage:
+    """`auto` made definite: by the service that the user named, else by this machine's own routes to the model's addresses."""
+    from iacdrift.surface.stand import stand
+
+    if vantage.kind is VantageKind.AUTO and egress_url:
+        from iacdrift.egress import public_vantage
+
+        vantage = public_vantage(egress_url)
+    if vantage.kind is not VantageKind.AUTO:
+        return stand(network, vantage, None, None)
+    from iacdrift.scan.route import local_source
+
+    targets = [endpoint for interface in network.interfaces for endpoint in interface.endpoints if endpoint.address]
+    first = {version: next((e.address for e in targets if e.address and e.address.version == version), None) for version in (4, 6)}
+    local: dict[int, Any] = {version: local_source(target) if target else None for version, target in first.items()}
+    return stand(network, vantage, local[4], local[6])
+
+
+def _refuse_unknown(options: Mapping[str, object], known: type) -> None:
+    unknown = unknown_keywords(options, known)
+    if unknown:
+        raise UsageError(f"no such keyword: {', '.join(unknown)}")
+
+
+def _path(value: Path | str | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _paths(value: Any) -> dict[str, Path]:
+    return {name: Path(path) for name, path in dict(value or {}).items()}

@@ -1,0 +1,88 @@
+"""`iacdrift.toml` and `[tool.iacdrift]` of pyproject.toml: options written down once, under the names of the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from iacdrift.errors import UsageError
+
+_SCALARS = (str, int, float, bool)
+
+
+@frozen(slots=True)
+class OptionShape:
+    """What a key may hold: the parameter it fills, and whether it may be a list or must be true or false."""
+
+    parameter: str
+    multiple: bool = False
+    flag: bool = False
+
+
+@frozen(slots=True)
+class Configuration:
+    """The values of one file by parameter name; `path` is None where there is no file."""
+
+    path: Path | None
+    values: Mapping[str, Any]
+
+
+def read_configuration(named: Path | None, known: Mapping[str, OptionShape], directory: Path) -> Configuration:
+    """The file that was named, else `iacdrift.toml` of the directory, else `[tool.iacdrift]` of its pyproject.toml.
+
+    `known`: key -> its shape. UsageError names the file and the key that is unknown or holds the wrong kind of value.
+    """
+    for path in [named] if named else [directory / "iacdrift.toml", directory / "pyproject.toml"]:
+        if named is None and not path.is_file():
+            continue
+        table = _table(path)
+        if table is not None:
+            return Configuration(path, {known[key].parameter: value for key, value in _checked(path, table, known).items()})
+    return Configuration(None, {})
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no TOML: {error}") from error
+    if path.name != "pyproject.toml":
+        return content
+    tools = content.get("tool")
+    table = tools.get("iacdrift") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.iacdrift must be a table")
+    return table
+
+
+def _checked(path: Path, table: Mapping[str, Any], known: Mapping[str, OptionShape]) -> dict[str, Any]:
+    checked = {}
+    for written, value in table.items():
+        key = written.replace("_", "-")
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            raise UsageError(
+                f"{path}: unknown key {written!r}" + (f"; is {near[0]!r} meant?" if near else f"; known are {', '.join(sorted(known))}")
+            )
+        checked[key] = _fitting(path, written, value, known[key])
+    return checked
+
+
+def _fitting(path: Path, key: str, value: object, shape: OptionShape) -> object:
+    if shape.flag and not isinstance(value, bool):
+        raise UsageError(f"{path}: {key} must be true or false")
+    if shape.multiple:
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, _SCALARS) for item in values):
+            raise UsageError(f"{path}: {key} must be a value or a list of values")
+        return [str(item) for item in values]
+    if not isinstance(value, _SCALARS) or (isinstance(value, bool) and not shape.flag):
+        raise UsageError(f"{path}: {key} must be one value")
+    return value
