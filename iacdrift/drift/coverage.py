@@ -1,0 +1,78 @@
+"""How much was looked at, host by host and in sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iacdrift.drift.report import Coverage, HostPorts, ReportedHost
+from iacdrift.drift.silence import answered
+from iacdrift.drift.table import UNKNOWN, Fate, Ruling
+from iacdrift.drift.target import Target
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.surface.expected import PROTOCOLS
+from iacdrift.surface.observed import Evidence, ObservedHost
+
+Rulings = dict[str, tuple[Ruling, ...]]
+_FILTERED = (Evidence.REJECTED, Evidence.REJECTED_ON_THE_WAY, Evidence.SILENT, Evidence.OPEN_OR_SILENT)
+_PROBED = tuple(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)
+
+
+def reported_host(target: Target, rulings: Rulings) -> ReportedHost:
+    """One line of the report's hosts."""
+    address = str(target.address) if target.address else None
+    tcp, udp = (_host_ports(target, protocol, rulings[protocol]) for protocol in PROTOCOLS)
+    return ReportedHost(address, target.host.owner, tcp, udp, target.host.name)
+
+
+def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> HostPorts:
+    if target.observed is None:
+        return HostPorts()
+    seen = target.observed.ports(protocol)
+    undetermined = _ports(rulings, Fate.INCOMPLETE, Fate.LISTED) & seen.asked
+    return HostPorts(seen.asked, seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
+
+
+def _ports(rulings: tuple[Ruling, ...], *fates: Fate) -> PortSet:
+    found = NO_PORTS
+    for ruling in rulings:
+        found |= ruling.ports if ruling.fate in fates else NO_PORTS
+    return found
+
+
+def asserted(rulings: tuple[Ruling, ...], target: Target, protocol: str) -> PortSet:
+    """The ports that were asked for and judged against an expectation that isn't unknown."""
+    if target.observed is None:
+        return NO_PORTS
+    found = NO_PORTS
+    for ruling in rulings:
+        if ruling.row not in UNKNOWN and ruling.fate in (Fate.IN_SYNC, Fate.FINDING):
+            found |= ruling.ports
+    return found & target.observed.ports(protocol).asked
+
+
+def cover(judged: Sequence[tuple[Target, Rulings]], hosts: Sequence[ReportedHost]) -> Coverage:
+    """The sums over all targets."""
+    states = [_state(target) for target, _ in judged]
+    both = [ports for host in hosts for ports in (host.tcp, host.udp)]
+    return Coverage(
+        hosts_expected=len(states),
+        hosts_answered=states.count("answered"),
+        hosts_silent=states.count("silent"),
+        hosts_failed=states.count("failed"),
+        ports_asked=sum(len(ports.asked) for ports in both),
+        ports_asserted=sum(len(asserted(rulings[name], target, name)) for target, rulings in judged for name in PROTOCOLS),
+        ports_probed=sum(len(seen.ports(name).of(*_PROBED)) for seen in _seen(judged) for name in PROTOCOLS),
+        ports_undetermined=sum(len(ports.undetermined) for ports in both),
+    )
+
+
+def _seen(judged: Sequence[tuple[Target, Rulings]]) -> list[ObservedHost]:
+    return [target.observed for target, _ in judged if target.observed is not None]
+
+
+def _state(target: Target) -> str:
+    seen = target.observed
+    if target.trouble or seen is None or seen.failed:
+        return "failed"
+    spoke = seen.answered_before or seen.answered_after or any(answered(seen, protocol) for protocol in PROTOCOLS)
+    return "answered" if spoke else "silent"

@@ -1,0 +1,80 @@
+"""What had to be known and wasn't learnt: every entry says where, which ports, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iacdrift.drift.report import Undetermined
+from iacdrift.drift.settings import JudgeSettings
+from iacdrift.drift.table import Fate, Ruling
+from iacdrift.drift.target import SCANNED, Target
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.surface.expected import PROTOCOLS, ExpectedHost, ExpectedSurface, HostStatus, NotInView
+from iacdrift.surface.observed import ObservedSurface
+
+_NOT_SCANNED = {
+    HostStatus.PENDING: "pending: its address is known after apply only",
+    HostStatus.STOPPED: "stopped: its address may belong to somebody else by now",
+    HostStatus.LEAVING: "leaving: the plan destroys it",
+    HostStatus.UNADDRESSED: "unaddressed: a fleet whose addresses no source holds",
+}
+
+
+def run_gaps(expected: ExpectedSurface, observed: ObservedSurface, settings: JudgeSettings) -> Iterator[Undetermined]:
+    """What makes the run as a whole incomplete; address null, ports empty."""
+    for gap in expected.gaps:
+        yield _of_run(gap)
+    if observed.interrupted:
+        yield _of_run(f"the scan ended early: {observed.interrupted}")
+    if not any(host.status in SCANNED for host in expected.hosts):
+        yield _of_run(_nobody(expected))
+    for host in expected.hosts:
+        if host.status is HostStatus.UNADDRESSED:
+            why = "no source holds this fleet's addresses: resolve them, or give --allow-unaddressed"
+            yield Undetermined(None, "tcp", NO_PORTS, why, host.owner, required=not settings.allow_unaddressed)
+
+
+def _nobody(expected: ExpectedSurface) -> str:
+    if any(host.status is HostStatus.PENDING for host in expected.hosts):
+        return "every host is still pending: apply first, then check against the state"
+    if expected.hosts:
+        return "no host in view of this vantage can be scanned"
+    return f"no host is in view of this vantage ({len(expected.not_in_view)} addresses are out of view)"
+
+
+def _of_run(why: str) -> Undetermined:
+    return Undetermined(None, "tcp", NO_PORTS, why)
+
+
+def host_gaps(target: Target) -> Iterator[Undetermined]:
+    """What is wrong with the scan of one address as a whole."""
+    address = str(target.address) if target.address else None
+    if target.trouble:
+        yield Undetermined(address, "tcp", target.host.tcp.open, target.trouble, target.host.owner)
+    elif target.observed and target.observed.failed and not any(target.observed.ports(name).asked for name in PROTOCOLS):
+        yield Undetermined(address, "tcp", NO_PORTS, target.observed.failed, target.host.owner)
+
+
+def port_gaps(rulings: tuple[Ruling, ...], target: Target, protocol: str) -> Iterator[Undetermined]:
+    """The ports of one target that weren't judged, grouped by why. Only ports that were asked for count."""
+    if target.observed is None:
+        return
+    asked = target.observed.ports(protocol).asked
+    found: dict[tuple[bool, str], PortSet] = {}
+    for ruling in rulings:
+        if ruling.fate in (Fate.INCOMPLETE, Fate.LISTED):
+            key = (ruling.fate is Fate.INCOMPLETE, ruling.why)
+            found[key] = found.get(key, NO_PORTS) | (ruling.ports & asked)
+    for (required, why), ports in found.items():
+        if ports:
+            yield Undetermined(str(target.address), protocol, ports, why, target.host.owner, required)
+
+
+def out_of_view(expected: ExpectedSurface) -> tuple[NotInView, ...]:
+    """All that this run doesn't look at: what the vantage can't see, and hosts that aren't there to be scanned."""
+    resting = (host for host in expected.hosts if host.status in _NOT_SCANNED)
+    return expected.not_in_view + tuple(_resting(host) for host in resting)
+
+
+def _resting(host: ExpectedHost) -> NotInView:
+    return NotInView(host.owner, str(host.address or host.name or ""), _NOT_SCANNED[host.status])

@@ -1,0 +1,131 @@
+"""What is decided about every port of one address: the table, corrected by what the evidence can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from iacdrift.drift.middlebox import everything_open
+from iacdrift.drift.refusal import Refusal, read_refusal
+from iacdrift.drift.report import FindingKind
+from iacdrift.drift.service import differs
+from iacdrift.drift.silence import Meaning, Silence, Witnesses, read_silence
+from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
+from iacdrift.drift.target import Target
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.surface.observed import Answer
+
+
+@frozen(slots=True)
+class Run:
+    """What the whole run says about the worth of one address's answers. `deaf`: ports on which a control was silent."""
+
+    witnesses: Witnesses
+    deaf: PortSet = NO_PORTS
+
+
+def rule(target: Target, protocol: str, run: Run) -> tuple[Ruling, ...]:
+    """Every judged port of this target and protocol, in exactly one ruling."""
+    if target.observed is None:
+        return ()
+    silence = read_silence(target, protocol, run.witnesses, run.deaf)
+    found: list[Ruling] = []
+    for cell in cells(target.host.ports(protocol), target.observed.ports(protocol)):
+        found += _refined(cell, target, protocol, silence, run)
+    return tuple(ruling for ruling in found if ruling.ports)
+
+
+def _refined(cell: Ruling, target: Target, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:
+    if cell.row in UNKNOWN:
+        yield _unknown(cell)
+    elif cell.column is Column.NOTHING:
+        yield _nothing(cell, target)
+    elif cell.column is Column.SILENT:
+        yield from _silent(cell, protocol, silence, run)
+    elif cell.column is Column.OPEN:
+        yield from _open(cell, target, protocol)
+    elif (cell.row, cell.column) == (Row.BLOCKED, Column.REFUSED):
+        yield _refused(cell, target, protocol)
+    else:
+        yield cell
+
+
+def _unknown(cell: Ruling) -> Ruling:
+    seen = "nothing was learnt" if cell.column is Column.NOTHING else f"it is {cell.column.value}"
+    if cell.row is Row.BY_CODE:
+        return evolve(cell, why=f"the code doesn't say enough to judge it ({seen})")
+    return evolve(cell, why=f"what the code admits depends on where the scan stands, and that isn't known ({seen})")
+
+
+def _nothing(cell: Ruling, target: Target) -> Ruling:
+    seen = target.observed
+    return evolve(cell, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
+
+
+def _silent(cell: Ruling, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:
+    deaf = cell.ports & run.deaf if protocol == "tcp" else NO_PORTS
+    if deaf:
+        why = "the control was silent on this port too: probes to it may never leave this scanner's network"
+        yield evolve(cell, ports=deaf, fate=Fate.INCOMPLETE, kind=None, why=why)
+    rest = evolve(cell, ports=cell.ports - deaf)
+    if protocol == "udp" and cell.row is not Row.BLOCKED:
+        yield _silent_udp(rest)
+    elif silence.meaning is Meaning.DROPPED:
+        yield rest
+    elif silence.meaning is Meaning.LISTED:
+        yield evolve(rest, fate=Fate.LISTED, kind=None, why=silence.why)
+    elif silence.meaning is Meaning.DOWN and cell.row is Row.OPEN:
+        yield evolve(rest, aside=silence.why, whole=True)
+    else:
+        yield evolve(rest, fate=Fate.INCOMPLETE, kind=None, why=silence.why)
+
+
+def _silent_udp(cell: Ruling) -> Ruling:
+    fate = Fate.INCOMPLETE if cell.row is Row.OPEN else Fate.LISTED
+    return evolve(cell, fate=fate, kind=None, why="no answer over UDP: open and dropped look the same")
+
+
+def _open(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
+    if cell.row is Row.ALLOWED:
+        yield cell
+        return
+    all_open = everything_open(target, protocol)
+    if cell.row is Row.BLOCKED:
+        yield evolve(cell, kind=FindingKind.EVERYTHING_OPEN, whole=True) if all_open else cell
+        return
+    wrong = PortSet.of(port for port in cell.ports if _mismatch(target, protocol, port))
+    hollow = PortSet.of(port for port in cell.ports - wrong if not _confirmed(target, protocol, port)) if all_open else NO_PORTS
+    yield evolve(cell, ports=wrong, fate=Fate.FINDING, kind=FindingKind.SERVICE_MISMATCH)
+    why = "every port of this address is open, so an answer without data doesn't show that the declared service is there"
+    yield evolve(cell, ports=hollow, fate=Fate.INCOMPLETE, why=why)
+    yield evolve(cell, ports=cell.ports - wrong - hollow)
+
+
+def _mismatch(target: Target, protocol: str, port: int) -> bool:
+    declared, answer = target.host.services.get((protocol, port)), _answer(target, protocol, port)
+    return declared is not None and answer is not None and differs(declared, answer)
+
+
+def _confirmed(target: Target, protocol: str, port: int) -> bool:
+    answer = _answer(target, protocol, port)
+    return answer is not None and answer.confirmed
+
+
+def _answer(target: Target, protocol: str, port: int) -> Answer | None:
+    return target.observed.ports(protocol).answer(port) if target.observed else None
+
+
+def _refused(cell: Ruling, target: Target, protocol: str) -> Ruling:
+    refusal = read_refusal(target, protocol)
+    if refusal is Refusal.AS_DECLARED:
+        return evolve(cell, fate=Fate.IN_SYNC, kind=None)
+    if refusal is Refusal.HOLE:
+        return cell
+    if refusal is Refusal.OWN_MACHINE:
+        aside = "this is the scanner's own machine, in front of which no cloud filter stands"
+        return evolve(cell, aside=aside, mild=True, whole=True)
+    if refusal is Refusal.NO_FILTER:
+        return evolve(cell, aside="no filter stands in front of this address, or it rejects instead of dropping", whole=True)
+    why = "refused in a connect scan, which can't tell the host's refusal from a filter that rejects: run as root for a SYN scan"
+    return evolve(cell, fate=Fate.INCOMPLETE, kind=None, why=why)

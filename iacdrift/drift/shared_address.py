@@ -1,0 +1,48 @@
+"""Two declarations of one address (a balancer's name that resolves to an address of the model): both hold."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from iacdrift.model.because import Because
+from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, Explains, Reason
+
+
+def merge_hosts(first: ExpectedHost, second: ExpectedHost) -> ExpectedHost:
+    """One host of which each port is the strongest that either says: open, unknown, allowed, blocked."""
+    return evolve(
+        first,
+        name=first.name or second.name,
+        tcp=_merge_ports(first.tcp, second.tcp),
+        udp=_merge_ports(first.udp, second.udp),
+        explains=_Both(first, second),
+        services={**second.services, **first.services},
+        managed=first.managed and second.managed,
+        ruled=first.ruled | second.ruled,
+    )
+
+
+def _merge_ports(first: ExpectedPorts, second: ExpectedPorts) -> ExpectedPorts:
+    opened = first.open | second.open
+    by_code = (first.unknown_by_code | second.unknown_by_code) - opened
+    by_vantage = (first.unknown_by_vantage | second.unknown_by_vantage) - opened - by_code
+    allowed = (first.allowed | second.allowed) - opened - by_code - by_vantage
+    return ExpectedPorts(open=opened, allowed=allowed, unknown_by_vantage=by_vantage, unknown_by_code=by_code)
+
+
+@frozen(slots=True)
+class _Both(Explains):
+    """The explanation of the declaration that is the stronger one on the port."""
+
+    first: ExpectedHost
+    second: ExpectedHost
+
+    def because(self, protocol: str, port: int) -> tuple[Because, ...]:
+        """What the stronger declaration says; the other's word where it says nothing."""
+        merged = _merge_ports(self.first.ports(protocol), self.second.ports(protocol)).of(port)
+        hosts = sorted((self.first, self.second), key=lambda host: host.ports(protocol).of(port) is not merged)
+        return next(filter(None, (host.explains.because(protocol, port) for host in hosts)), ())
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """All that both give."""
+        return self.first.explains.reasons() + self.second.explains.reasons()

@@ -1,0 +1,135 @@
+"""The verdict table: what is expected, times what was seen, gives what it means (design, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+from attrs import frozen
+
+from iacdrift.drift.report import FindingKind
+from iacdrift.model.ports import ALL_PORTS, PortSet
+from iacdrift.surface.expected import Expectation, ExpectedPorts
+from iacdrift.surface.observed import Evidence, ObservedPorts
+
+
+class Row(Enum):
+    """What the code says; unknown is told apart by its cause."""
+
+    OPEN = "open"
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+    BY_VANTAGE = "unknown by vantage"
+    BY_CODE = "unknown by code"
+
+    @property
+    def expectation(self) -> Expectation:
+        """The same without the cause."""
+        return Expectation.UNKNOWN if self in UNKNOWN else Expectation(self.value)
+
+
+UNKNOWN = (Row.BY_VANTAGE, Row.BY_CODE)
+
+
+class Column(Enum):
+    """What was seen. A rejection on the way proves a filter; silence must be believed first."""
+
+    OPEN = "open"
+    REFUSED = "refused"
+    ON_THE_WAY = "filtered on the way"
+    SILENT = "silent"
+    NOTHING = "nothing known"
+
+
+class Fate(Enum):
+    """What becomes of a port."""
+
+    IN_SYNC = "in sync"
+    FINDING = "finding"
+    INCOMPLETE = "incomplete"
+    LISTED = "listed"
+
+
+@frozen(slots=True)
+class Ruling:
+    """What was decided about these ports of one protocol of one address; `why` where nothing could be decided.
+
+    `kind` with Fate.FINDING only. `aside` is a remark about the evidence that the finding repeats. `mild`: a finding
+    that is only worth a note. `whole`: the finding is about the address as a whole, its ports share it whatever their reasons.
+    """
+
+    row: Row
+    column: Column
+    ports: PortSet
+    fate: Fate
+    kind: FindingKind | None = None
+    why: str = ""
+    aside: str = ""
+    mild: bool = False
+    whole: bool = False
+
+
+_SYNC, _INCOMPLETE, _LISTED = (Fate.IN_SYNC, None), (Fate.INCOMPLETE, None), (Fate.LISTED, None)
+_Cell = tuple[Fate, FindingKind | None]
+
+
+def _found(kind: FindingKind) -> _Cell:
+    return Fate.FINDING, kind
+
+
+TABLE: dict[Row, tuple[_Cell, _Cell, _Cell, _Cell, _Cell]] = {
+    # open, refused, filtered on the way, silent, nothing known
+    Row.OPEN: (_SYNC, _found(FindingKind.MISSING), *(_found(FindingKind.UNREACHABLE),) * 2, _INCOMPLETE),
+    Row.ALLOWED: (_found(FindingKind.UNDECLARED_LISTENER), _SYNC, *(_found(FindingKind.NARROWED),) * 2, _INCOMPLETE),
+    Row.BLOCKED: (_found(FindingKind.EXPOSED), _found(FindingKind.PASSABLE), _SYNC, _SYNC, _INCOMPLETE),
+    Row.BY_VANTAGE: (_found(FindingKind.UNEXPLAINED), _LISTED, _LISTED, _LISTED, _LISTED),
+    Row.BY_CODE: (_INCOMPLETE, _INCOMPLETE, _LISTED, _LISTED, _LISTED),
+}
+
+
+def look_up(row: Row, column: Column) -> _Cell:
+    """The cell of the table, before any rule about silence, refusal, services or middleboxes."""
+    return TABLE[row][list(Column).index(column)]
+
+
+def row_ports(expected: ExpectedPorts, row: Row) -> PortSet:
+    """The ports of which the code says this."""
+    return {
+        Row.OPEN: expected.open,
+        Row.ALLOWED: expected.allowed,
+        Row.BLOCKED: expected.blocked,
+        Row.BY_VANTAGE: expected.unknown_by_vantage - expected.unknown_by_code,
+        Row.BY_CODE: expected.unknown_by_code,
+    }[row]
+
+
+_EVIDENCE = {
+    Column.OPEN: (Evidence.OPEN,),
+    Column.REFUSED: (Evidence.CLOSED, Evidence.REJECTED),
+    Column.ON_THE_WAY: (Evidence.REJECTED_ON_THE_WAY,),
+    Column.SILENT: (Evidence.SILENT, Evidence.OPEN_OR_SILENT),
+}
+
+
+def column_ports(observed: ObservedPorts, column: Column) -> PortSet:
+    """The ports on which this was seen."""
+    if column is Column.NOTHING:
+        return ALL_PORTS - observed.of(*(evidence for kinds in _EVIDENCE.values() for evidence in kinds))
+    return observed.of(*_EVIDENCE[column])
+
+
+def judged_ports(observed: ObservedPorts) -> PortSet:
+    """What is judged: every port asked for, and every port that was seen open, asked for or not."""
+    return observed.asked | observed.of(Evidence.OPEN)
+
+
+def cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
+    """The judged ports, each in exactly one ruling as the bare table has it."""
+    judged = judged_ports(observed)
+    for row in Row:
+        mine = row_ports(expected, row) & judged
+        for column in Column:
+            ports = mine & column_ports(observed, column)
+            if ports:
+                fate, kind = look_up(row, column)
+                yield Ruling(row, column, ports, fate, kind)

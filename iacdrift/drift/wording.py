@@ -1,0 +1,93 @@
+"""The sentences of a finding: what was seen, how sure that is, what the code says, and where.
+
+Names, banners and details in them come from state and network: they are hostile until `outputs` has made them safe.
+"""
+
+from __future__ import annotations
+
+from iacdrift.drift.report import FindingKind
+from iacdrift.drift.service import heard_as
+from iacdrift.drift.severity import proven
+from iacdrift.model.because import Because
+from iacdrift.model.ports import PortSet
+from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.vantage import Vantage, VantageKind
+
+_SEEN = {
+    Evidence.OPEN: "open",
+    Evidence.CLOSED: "refused by the host itself",
+    Evidence.REJECTED: "rejected by the target's own address",
+    Evidence.REJECTED_ON_THE_WAY: "rejected on the way",
+    Evidence.SILENT: "silent",
+    Evidence.OPEN_OR_SILENT: "silent",
+    Evidence.NOT_LEARNT: "not known",
+}
+_MEANS = {
+    FindingKind.EXPOSED: "The code lets nothing through here, so something answers that should be out of reach.",
+    FindingKind.PASSABLE: "The code lets nothing through here, yet packets arrive: whatever starts to listen is exposed at once.",
+    FindingKind.MISSING: "The code declares a listener that must answer: nobody listens, or something rejects.",
+    FindingKind.UNREACHABLE: "The code declares a listener that must answer: look at the filters, the path, the host, the targets.",
+    FindingKind.NARROWED: "The code lets packets through, but something on the way doesn't.",
+    FindingKind.UNDECLARED_LISTENER: "The code lets packets through, so nothing is wrong; but it declares no listener here.",
+    FindingKind.UNEXPLAINED: "Whether the code admits this depends on where the scan stands, which isn't known.",
+    FindingKind.EVERYTHING_OPEN: "No host listens like that: a SYN proxy or a tarpit answers in its place, and hides what is behind it.",
+}
+
+
+def where(vantage: Vantage, version: int) -> str:
+    """The place of the scan, as a phrase: `from 203.0.113.9`."""
+    address = vantage.address(version)
+    if vantage.resource:
+        return f"from {vantage.resource}"
+    if address is not None:
+        return f"from {address}"
+    return "from here" if vantage.kind is VantageKind.AUTO else "from somewhere on the internet"
+
+
+def subject(protocol: str, ports: PortSet, address: str, owner: str | None) -> str:
+    """`tcp/8080 on 198.51.100.7 (aws_instance.web)`."""
+    return f"{protocol}/{ports} on {address}" + (f" ({owner})" if owner else "")
+
+
+def evidence(answer: Answer, protocol: str) -> str:
+    """What was seen and how sure that is, as one phrase."""
+    seen = _SEEN[answer.evidence]
+    if answer.evidence is Evidence.CLOSED and answer.scan == "connect":
+        seen = "refused (a connect scan can't tell by whom)"
+    if answer.evidence is Evidence.OPEN:
+        seen += f": {_heard(answer, protocol)}"
+    by = f" by {answer.reason_ip}" if answer.evidence is Evidence.REJECTED_ON_THE_WAY and answer.reason_ip else ""
+    how = ", ".join(filter(None, (f"{answer.scan} scan", answer.reason, f"{answer.probes} probes" if answer.probes > 1 else "")))
+    return f"{seen}{by} ({how})"
+
+
+def _heard(answer: Answer, protocol: str) -> str:
+    if proven(answer, protocol):
+        product = " ".join(filter(None, (answer.product, answer.version)))
+        return f"{heard_as(answer)} answered with data" + (f" ({product})" if product else "")
+    return "the handshake was answered, but no service spoke, so a device in between can't be excluded"
+
+
+def mismatch(declared: str, answer: Answer) -> str:
+    """What a service mismatch means."""
+    return f"The code declares {declared} here; what answers is {heard_as(answer)}."
+
+
+def code_says(because: tuple[Because, ...]) -> str:
+    """Which resources decide on the port, and where they stand."""
+    if not because:
+        return ""
+    shown = [f"{reason.resource}: {reason.detail}" + (f" ({reason.at})" if reason.at else "") for reason in because[:3]]
+    more = f"; and {len(because) - 3} more" if len(because) > 3 else ""
+    return f"Why: {'; '.join(shown)}{more}."
+
+
+def meaning(kind: FindingKind) -> str:
+    """What a finding of this kind means."""
+    return _MEANS.get(kind, "")
+
+
+def unexplained(vantage: Vantage) -> str:
+    """How to say where one stands."""
+    told = "a range that the code names may or may not hold this scanner"
+    return f"From {vantage.kind.value!r} it can't be told: {told}. Give --vantage with the source address that targets see."

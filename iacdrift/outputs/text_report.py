@@ -1,0 +1,130 @@
+"""A drift report for people: the verdict, then host by host what differs, then all that the verdict rests on."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
+from iacdrift.outputs.canvas import Canvas
+from iacdrift.outputs.headline import headline, qualified
+from iacdrift.outputs.text_surface import draw_not_in_view, draw_unmodelled, place
+
+_STYLE = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.NOTE: "dim",
+}
+
+
+def draw_report(canvas: Canvas, report: DriftReport) -> None:
+    """Draws everything that the report holds."""
+    canvas.line(headline(report), hang=2)
+    warning = qualified(report)
+    if warning:
+        canvas.line((warning, "yellow"), hang=2)
+    canvas.line(_from(report), hang=2)
+    _findings(canvas, [finding for finding in report.findings if finding.severity is not Severity.NOTE], "")
+    _findings(canvas, [finding for finding in report.findings if finding.severity is Severity.NOTE], "Notes (they fail nothing)")
+    _undetermined(canvas, "Not determined", [item for item in report.undetermined if item.required])
+    _undetermined(canvas, "Not judged, and not needed for the verdict", [item for item in report.undetermined if not item.required])
+    _coverage(canvas, report)
+    _grounds(canvas, report)
+
+
+def _from(report: DriftReport) -> str:
+    sent = f" (sent from {report.sent_from})" if report.sent_from else ""
+    return f"from {place(report.vantage)}{sent}, rules from {report.declared_from}"
+
+
+def _host(finding: Finding) -> tuple[str, str]:
+    return finding.owner or "", finding.address or ""
+
+
+def _findings(canvas: Canvas, findings: list[Finding], title: str) -> None:
+    if findings and title:
+        canvas.heading(title)
+    for (owner, address), of_host in groupby(sorted(findings, key=_host), key=_host):
+        together = list(of_host)
+        name = f"  {together[0].name}" if together[0].name else ""
+        canvas.gap()
+        canvas.line((owner or "nobody's", "bold"), f"  {address}{name}", hang=2)
+        for finding in together:
+            _finding(canvas, finding)
+
+
+def _finding(canvas: Canvas, finding: Finding) -> None:
+    ports = f"{finding.protocol}/{finding.ports}"
+    canvas.line((finding.severity.value, _STYLE[finding.severity]), f"  {ports}  {finding.kind.value}", indent=2, hang=2)
+    canvas.field("", finding.explanation, 4)
+    canvas.field("expected", finding.expected.value + (f", {finding.expected_service}" if finding.expected_service else ""), 4)
+    canvas.because(finding.because, 4)
+    if finding.way_back.revert:
+        canvas.block("revert in reality:", finding.way_back.revert, 4)
+    if finding.way_back.adopt:
+        canvas.block("or adopt in the code:", finding.way_back.adopt, 4)
+    canvas.field("ask again", finding.reproduce, 4)
+    canvas.field("id", finding.id, 4)
+
+
+def _undetermined(canvas: Canvas, title: str, items: list[Undetermined]) -> None:
+    if not items:
+        return
+    canvas.heading(title)
+    for item in items:
+        who = "  ".join(filter(None, (item.owner, item.address))) or "the whole run"
+        ports = f"  {item.protocol}/{item.ports}" if item.ports else ""
+        canvas.line(f"{who}{ports}: {item.why}", indent=2, hang=2)
+
+
+def _coverage(canvas: Canvas, report: DriftReport) -> None:
+    canvas.heading("Coverage")
+    hosts, ports = report.coverage.to_dict()["hosts"], report.coverage.to_dict()["ports"]
+    canvas.field("hosts", ", ".join(f"{count:,} {name}" for name, count in hosts.items()), 2)
+    canvas.field("ports", ", ".join(f"{count:,} {name}" for name, count in ports.items()), 2)
+    for host in report.hosts:
+        canvas.line("  ".join(filter(None, (host.owner, host.address, host.name))), indent=2, hang=2)
+        for protocol in ("tcp", "udp"):
+            told = _ports(host, protocol)
+            if told:
+                canvas.field(protocol, told, 4)
+
+
+def _ports(host: ReportedHost, protocol: str) -> str:
+    ports = host.tcp if protocol == "tcp" else host.udp
+    shown = [f"{len(ports.asked):,} asked", f"open {ports.open}" if ports.open else ""]
+    counted = {"closed": ports.closed, "filtered": ports.filtered, "undetermined": ports.undetermined}
+    shown += [f"{len(of_kind):,} {name}" for name, of_kind in counted.items() if of_kind]
+    return "; ".join(filter(None, shown)) if ports.asked or ports.open else ""
+
+
+def _grounds(canvas: Canvas, report: DriftReport) -> None:
+    """What the verdict rests on, and what it leaves out."""
+    if report.assumptions:
+        canvas.heading("Taken for granted")
+        for assumption in report.assumptions:
+            canvas.line(f"{assumption.resource}: {assumption.text}", indent=2, hang=2)
+    draw_not_in_view(canvas, report.not_in_view)
+    draw_unmodelled(canvas, report.unmodelled)
+    if report.ignored:
+        canvas.heading("Ignored")
+        for item in report.ignored:
+            canvas.line(", ".join(f"{key} {value}" for key, value in sorted(item.items())), indent=2, hang=2)
+    if report.notes:
+        canvas.heading("Remarks")
+        for note in report.notes:
+            canvas.line(note, indent=2, hang=2)
+    _made_of(canvas, report)
+
+
+def _made_of(canvas: Canvas, report: DriftReport) -> None:
+    canvas.heading("Made from")
+    for source in report.sources:
+        serial = f", serial {source.serial}" if source.serial is not None else ""
+        written = f", written {source.written_at}" if source.written_at else ""
+        canvas.field(source.kind, f"{source.path}{serial}{written}", 2)
+    kinds = ", ".join(report.scanner.get("scan_types") or ())
+    canvas.field("nmap", f"{report.scanner.get('nmap') or 'not run'}{f' ({kinds})' if kinds else ''}", 2)
+    canvas.field("time", f"{report.started_at or '?'} to {report.finished_at or '?'}", 2)
+    canvas.field("iacdrift", report.version, 2)
