@@ -17,10 +17,12 @@ from iacdrift.surface.vantage import Vantage, VantageKind
 
 if TYPE_CHECKING:
     from iacdrift.model.network import Network
+    from iacdrift.scan.plan import ScanPlan
     from iacdrift.scan.progress import Progress
     from iacdrift.scan.settings import ScanSettings
     from iacdrift.scan.task import Only
     from iacdrift.sources.resource import SourceInfo
+    from iacdrift.surface.explain import Explanation
     from iacdrift.surface.observed import ObservedSurface
 
 Source = str | Path | Mapping[str, Any]
@@ -147,10 +149,18 @@ class Pipeline:
     progress: Progress | None = None
 
     @classmethod
-    def of(cls, options: Mapping[str, Any], progress: Progress | None = None) -> Pipeline:
-        """From the options; UsageError, before anything is read or sent, where one has no meaning."""
+    def of(cls, options: Mapping[str, Any], *, talkative: bool = False) -> Pipeline:
+        """From the options; UsageError, before anything is read or sent, where one has no meaning.
+
+        `talkative`: a bar on stderr while it scans, where that is a terminal.
+        """
         judge_settings(options)
-        return cls(options, scan_settings(options), progress)
+        settings = scan_settings(options)
+        if not talkative:
+            return cls(options, settings)
+        from iacdrift.scan.progress import progress_on_terminal
+
+        return cls(options, settings, progress_on_terminal())
 
     def check(self, part: ExpectedPart) -> DriftReport:
         """Scan what is expected and judge it."""
@@ -181,6 +191,25 @@ class Pipeline:
             return self.judge(part, observed)
 
         return settled(first, part.surface, self.settings.settle, ask, judged)
+
+    def plan(self, part: ExpectedPart) -> ScanPlan:
+        """What `check` would send."""
+        from iacdrift.scan.plan import plan_scan
+
+        return plan_scan(part.surface, self.settings)
+
+    def read(self, part: ExpectedPart, xml: Iterable[Path], ports: str | None) -> ObservedSurface:
+        """What answered, out of Nmap XML that somebody already has; `ports` None: each XML's own."""
+        from iacdrift.scan.xml import read_nmap_xml
+
+        return read_nmap_xml(tuple(xml), part.surface, ports=ports)
+
+
+def explained(part: ExpectedPart, host: str, protocol: str, port: int) -> Explanation:
+    """The way of one packet from the vantage to a host of the model, which may be named by address, name or resource."""
+    from iacdrift.surface.explain import explain
+
+    return explain(part.network, part.surface.vantage, host, protocol, port)
 
 
 def _anything_to_scan(expected: ExpectedSurface, settings: ScanSettings) -> bool:

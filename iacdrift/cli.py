@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from iacdrift import __version__
-from iacdrift.assertion import ExpectedPart, Pipeline, expected_part
+from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_exit import ExitCode, guarded
 from iacdrift.cli_options import JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_report import Report
@@ -71,7 +71,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report = Report.of(options)
-    pipeline = Pipeline.of(options, report.progress())
+    pipeline = Pipeline.of(options, talkative=not report.quiet)
     part = _expected(options, report)
     asked, only = _located(finding, part) if finding else (part, None)
     # All hosts stay in the scan's sight: some of them are the witnesses that anything answers at all.
@@ -92,14 +92,12 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
 )
 def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     """Print the verdict on Nmap XML that somebody already has; sends nothing."""
-    from iacdrift.scan.xml import read_nmap_xml
-
     if not xml:
         raise UsageError("diff needs --nmap-xml FILE: what nmap -oX FILE wrote")
     report = Report.of(options)
     pipeline = Pipeline.of(options)
     part = _expected(options, report)
-    found = pipeline.judge(part, read_nmap_xml(xml, part.surface, ports=ports))
+    found = pipeline.judge(part, pipeline.read(part, xml, ports))
     report.write(found)
     return ExitCode.of(found.exit_code, options)
 
@@ -113,12 +111,11 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
 def explain(*, target: str, **options: Any) -> int:
     """Tell the way of one packet: what decides on it, and in which line; sends nothing."""
     from iacdrift.cli_target import Target
-    from iacdrift.surface.explain import explain as explained
 
     asked = Target.parse(target)
     report = Report.of(options)
     part = _expected(options, report)
-    report.write(explained(part.network, part.surface.vantage, asked.host, asked.protocol, asked.port))
+    report.write(explained(part, asked.host, asked.protocol, asked.port))
     return ExitCode.IN_SYNC
 
 
@@ -177,9 +174,7 @@ def _located(finding: str, part: ExpectedPart) -> tuple[ExpectedPart, Only]:
 
 
 def _plan_scan(options: dict[str, Any]) -> int:
-    from iacdrift.scan.plan import plan_scan as planned
-
     report = Report.of(options)
     pipeline = Pipeline.of(options)
-    report.write(planned(_expected(options, report).surface, pipeline.settings))
+    report.write(pipeline.plan(_expected(options, report)))
     return ExitCode.IN_SYNC

@@ -16,7 +16,6 @@ from iacdrift.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
-    from iacdrift.scan.progress import Progress
 
 _WIDTH = 100
 
@@ -75,14 +74,6 @@ class Report:
         """Several remarks."""
         for text in texts:
             self.say(text)
-
-    def progress(self) -> Progress | None:
-        """What the scan tells how far it is: a bar where stderr is a terminal, nothing elsewhere."""
-        if self.quiet:
-            return None
-        from iacdrift.scan.progress import progress_on_terminal
-
-        return progress_on_terminal()
 
     def _text(self, value: object, name: str, *, color: bool = False, width: int = _WIDTH) -> str:
         from iacdrift.outputs.registry import render
