@@ -16,7 +16,7 @@ from tests.live.bed.filters import Address
 def look(bed: Bed, address: Address, ports: str, *options: str, user: User = User.ROOT) -> Mapping[int, Mapping[str, str]]:
     """Port -> state, reason, reason_ip, reason_ttl, service name and product, as Nmap's XML has them."""
     family = ["-6"] if address.version == 6 else []
-    argv = ["nmap", *family, "-n", "-Pn", "-d3", "--max-retries", "3", "-p", ports, *options]
+    argv = ["nmap", *family, "-n", "-Pn", "-d3", "--max-retries", "1", "-p", ports, *options]
 
     def work() -> str:
         with tempfile.TemporaryDirectory() as folder:

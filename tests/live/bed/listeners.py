@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -70,8 +71,10 @@ async def _listen(ports: Ports, context: ssl.SSLContext | None, ready: int) -> N
             kept.append(await loop.create_datagram_endpoint(lambda service=service: _Datagrams(service), sock=_udp_socket(port)))
             continue
         listening = socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=512)
-        tls = context if service is Service.HTTPS else None
-        kept.append(await asyncio.start_server(_talker(service), sock=listening, ssl=tls))
+        if context and service is Service.HTTPS:
+            threading.Thread(target=_accept_tls, args=(listening, context), daemon=True).start()
+            continue
+        kept.append(await asyncio.start_server(_talker(service), sock=listening))
     os.write(ready, b"r")
     await asyncio.Event().wait()
 
@@ -106,6 +109,23 @@ async def _say(service: Service, reader: asyncio.StreamReader, writer: asyncio.S
         elif service in (Service.HTTP, Service.HTTPS) and b"\n" in data:
             writer.write(_HTTP)
             return
+
+
+def _accept_tls(listening: socket.socket, context: ssl.SSLContext) -> None:
+    # Blocking, because asyncio hangs up on a failed handshake without the alert that every real server sends.
+    while True:
+        accepted, _ = listening.accept()
+        threading.Thread(target=_talk_tls, args=(accepted, context), daemon=True).start()
+
+
+def _talk_tls(accepted: socket.socket, context: ssl.SSLContext) -> None:
+    try:
+        accepted.settimeout(30)
+        with context.wrap_socket(accepted, server_side=True) as wrapped:
+            if b"\n" in wrapped.recv(4096):
+                wrapped.sendall(_HTTP)
+    except OSError:
+        accepted.close()
 
 
 class _Datagrams(asyncio.DatagramProtocol):

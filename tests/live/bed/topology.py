@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Self
 
+from tests.live.bed import wire
 from tests.live.bed.filters import Rules
 from tests.live.bed.inside import User
 from tests.live.bed.listeners import Listeners, Ports
@@ -136,6 +137,8 @@ class Bed:
             f"route add default via {ROUTER_V4}",
             f"route add default via {ROUTER_V6}",
         )
+        self.scanner.call(lambda: wire.send_plainly("eth0"))
+        self.router.call(lambda: wire.receive_in_a_thread("scan"))
 
     def _host(self, made: ExitStack, number: int) -> Host:
         host = Host(number)
