@@ -1,0 +1,66 @@
+"""How to find what opened a port in AWS, and how to take it back. Every id stays open until the query has told it.
+
+Sources: the AWS CLI's reference of `ec2 describe-network-interfaces`, `describe-security-group-rules`,
+`revoke-security-group-ingress`, `describe-network-acls`, `describe-route-tables`.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from iacdrift.drift.report import Finding
+from iacdrift.remedy.context import RemedyContext, Style
+from iacdrift.remedy.quote import in_shell
+
+_PRIVATE = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+_ANY_GROUP = "<sg-... from the first query>"
+_ANY_SUBNET = "<subnet-... from the first query>"
+_ANY_RULE = "<sgr-... from the second query>"
+
+
+def is_aws(owner: str | None) -> bool:
+    """Whether the owner is a resource of AWS, in whatever module."""
+    return owner is not None and any(part.startswith("aws_") for part in owner.split("."))
+
+
+def find_interface(address: str) -> str:
+    """The query that names the interface's groups and subnet."""
+    return (
+        f"aws ec2 describe-network-interfaces --filters {in_shell(f'Name={_filter(address)},Values={address}')} \\\n"
+        "  --query 'NetworkInterfaces[].{groups: Groups[].GroupId, subnet: SubnetId}'"
+    )
+
+
+def _filter(address: str) -> str:
+    parsed = ip_address(address)
+    if parsed.version == 6:
+        return "ipv6-addresses.ipv6-address"
+    return "addresses.private-ip-address" if any(parsed in net for net in _PRIVATE) else "association.public-ip"
+
+
+def find_rules(finding: Finding, context: RemedyContext) -> str:
+    """The query that names the rules which admit these ports, whoever made them."""
+    spans = list(finding.ports.ranges())
+    first, last = spans[0][0], spans[-1][1]
+    ports = f"FromPort<=`{last}` && ToPort>=`{first}`"
+    wanted = f'IpProtocol==`"-1"` || (IpProtocol==`"{finding.protocol}"` && {ports})'
+    group = in_shell(f"Name=group-id,Values={context.group_id or _ANY_GROUP}")
+    return f"aws ec2 describe-security-group-rules --filters {group} \\\n  --query 'SecurityGroupRules[?!IsEgress && ({wanted})]'"
+
+
+def look_further() -> str:
+    """The queries for network ACL and route, for when no group lets the packet through."""
+    subnet = in_shell(f"Name=association.subnet-id,Values={_ANY_SUBNET}")
+    return f"aws ec2 describe-network-acls --filters {subnet}\naws ec2 describe-route-tables --filters {subnet}"
+
+
+def revoke(context: RemedyContext) -> str:
+    """The command that takes the rule back, its id left open; for inline rules Terraform removes what the code doesn't hold."""
+    command = (
+        f"aws ec2 revoke-security-group-ingress --group-id {in_shell(context.group_id or _ANY_GROUP)} \\\n"
+        f"  --security-group-rule-ids {in_shell(_ANY_RULE)}"
+    )
+    if context.style is Style.INLINE and context.group:
+        apply = f"terraform apply {in_shell(f'-target={context.group}')}"
+        return f"{command}\n# or, as this group's rules stand inside it, let Terraform take it back:\n{apply}"
+    return command
