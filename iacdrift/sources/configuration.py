@@ -47,7 +47,7 @@ class Configuration:
 
 
 def module_path(module: str) -> ModulePath:
-    """`module.a["x"].module.b` as names and keys."""
+    """`module.a["x"].module.b.` as names and keys."""
     return tuple(list(steps(module))[1::2])
 
 

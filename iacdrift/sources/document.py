@@ -20,18 +20,13 @@ LARGEST = 2 << 30
 
 @frozen(slots=True, eq=False)
 class Document:
-    """A parsed source. `name` is how the user named it; `folder` is where its code lies by default."""
+    """A parsed source. `name` is how the user named it; `folder` is where its code lies by default (None: stdin, a dict)."""
 
     name: str
     data: Any
-    path: Path | None = None
+    folder: Path | None = None
     sha256: str | None = None
     written_at: str | None = None
-
-    @property
-    def folder(self) -> Path | None:
-        """The directory that the file lies in; None for stdin and dicts."""
-        return self.path.parent if self.path else None
 
     @property
     def commit(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The readers by kind: a new one is a file with KIND, recognises() and read(), and a line here."""
+"""The readers by kind: a new one is a file with recognises() and read(), and a line here."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from iacdrift.sources.reading import Options, Reading
 
 READERS = {
     "plan": "iacdrift.sources.plan",
+    "cdktf": "iacdrift.sources.cdktf",
+    "expectation": "iacdrift.sources.expectation",
     "tfstate": "iacdrift.sources.tfstate",
+    "pulumi": "iacdrift.sources.later",
+    "cloudformation": "iacdrift.sources.later",
+    "eni": "iacdrift.sources.later",
 }
 """Kind -> module. The order is that of detection."""
-
-LATER = ("pulumi", "cloudformation", "eni")
 
 
 class Reader(Protocol):
     """What a module in READERS offers."""
-
-    KIND: str
 
     def recognises(self, data: Any) -> bool:
         """Whether parsed content is of this kind."""
@@ -32,18 +33,16 @@ class Reader(Protocol):
 
 def reader(kind: str) -> Reader:
     """The reader of this kind, imported now. SourceError lists the known ones."""
-    if kind in LATER:
-        raise SourceError(f"{kind}: sources are not yet supported; known kinds: {', '.join(READERS)}")
     if kind not in READERS:
         raise SourceError(f"{kind}: is no kind of source; known kinds: {', '.join(READERS)}")
-    return import_module(READERS[kind])  # type: ignore[return-value]
+    return import_module(READERS[kind])
 
 
-def detect(document: Document) -> Reader:
-    """The reader that recognises the content."""
+def detect(document: Document) -> str:
+    """The kind whose reader recognises the content."""
     for kind in READERS:
-        if (found := reader(kind)).recognises(document.data):
-            return found
+        if reader(kind).recognises(document.data):
+            return kind
     raise SourceError(
         f"{document.name} is JSON, but neither a state nor a plan: give terraform show -json, or say what it is with KIND:PATH"
     )

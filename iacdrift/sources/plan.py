@@ -9,11 +9,11 @@ from attrs import frozen
 
 from iacdrift.errors import SourceError
 from iacdrift.sources.address import parse
-from iacdrift.sources.code import CodeTree, code_beside
+from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
 from iacdrift.sources.reading import Options, Reading
-from iacdrift.sources.resource import Action, Origin, Provenance, Resource, SourceInfo, Value
+from iacdrift.sources.resource import Action, Origin, Provenance, Resource, SourceInfo, Unknown, Value
 from iacdrift.sources.show import Shown, outputs_of, resources_of, supported
 from iacdrift.sources.unknown import Overlay
 
@@ -31,7 +31,7 @@ _ACTIONS = {
 
 def recognises(data: Any) -> bool:
     """JSON of a plan: planned values or changes beside a format version."""
-    return isinstance(data, dict) and "format_version" in data and ("planned_values" in data or "resource_changes" in data)
+    return isinstance(data, Mapping) and "format_version" in data and ("planned_values" in data or "resource_changes" in data)
 
 
 def read(document: Document, options: Options) -> Reading:
@@ -44,7 +44,10 @@ def read(document: Document, options: Options) -> Reading:
     plan = _Plan.of(document, code)
     resources = tuple(plan.resources())
     info = SourceInfo(KIND, document.name, document.sha256, written_at=data.get("timestamp") or document.written_at, commit=document.commit)
-    return Reading(info, resources, outputs_of(data["planned_values"]), tuple(plan.gaps(resources)), (*code.notes(), *plan.notes()))
+    version = data.get("terraform_version") or "of unknown version"
+    empty = None if resources else f"{document.name}: this plan holds no resource (written by Terraform {version})"
+    outputs = outputs_of(data["planned_values"])
+    return Reading(info, resources, outputs, tuple(plan.gaps()), (*code.notes(), *plan.notes()), empty)
 
 
 @frozen(slots=True, eq=False)
@@ -78,61 +81,26 @@ class _Plan:
         change = self.changes.get(shown.address)
         before = self.prior.get(shown.address)
         recorded = before.values if before else {}
-        action = _action(change)
-        at, set_by_code = self.code.find(shown.address)
-        provenance = Provenance(self.document.name, at=at)
+        block = self.code.find(shown.address)
+        provenance = Provenance(self.document.name, at=block.at if block else None)
         if change is None and not shown.data:
             # outside -target, or a refresh-only plan: Terraform didn't evaluate the code, the value is the recorded one
-            return Resource(shown.type, shown.address, recorded, recorded, provenance, Origin.STATE, action)
-        declared = self._declared(shown, change or {}, recorded, action, set_by_code)
-        origin = Origin.PLAN if set_by_code is None else Origin.CODE
-        return Resource(shown.type, shown.address, declared, recorded, provenance, origin, action, shown.data)
-
-    def _declared(
-        self, shown: Shown, change: Mapping[str, Any], recorded: Mapping[str, Value], action: Action, set_by_code: frozenset[str] | None
-    ) -> dict[str, Value]:
-        """Planned values that the configuration sets, or that differ from the prior ones (then it sets them even so)."""
-        address = parse(shown.address)
-        module = self.configuration.inside(address.modules) if address else None
-        entry = module.resources.get(address.resource, {}) if module and address else {}
-        expressions = entry.get("expressions") or {}
-        configured = {**expressions, **dict.fromkeys(set_by_code - expressions.keys())} if set_by_code else expressions
-        fresh = action in (Action.CREATE, Action.REPLACE)
-        declared = {
-            key: value
-            for key, value in shown.values.items()
-            if key in configured or (value is not None and (fresh or (action is Action.UPDATE and value != recorded.get(key))))
-        }
-        details = change.get("change") or {}
-        unknown = details.get("after_unknown")
-        if not isinstance(unknown, dict):
-            return declared
-        shapes = details.get("after_sensitive")
-        shapes = shapes if isinstance(shapes, dict) else {}
-        overlay = Overlay(
-            Scope(self.configuration, module_path(address.prefix.rstrip(".")) if address else (), entry, address.key if address else ""),
-            self.instances,
-        )
-        for key, tree in unknown.items():
-            if tree and (key in configured or key in declared):
-                shape = shapes.get(key, recorded.get(key))
-                declared[key] = overlay.over(declared.get(key), tree, configured.get(key), shape)
-        return declared
+            return Resource(shown.type, shown.address, recorded or shown.values, recorded or shown.values, provenance, Origin.STATE)
+        declared = _Declared.of(self, shown, (change or {}).get("change") or {}, recorded, block).values()
+        origin = Origin.CODE if block and block.names is not None else Origin.PLAN
+        return Resource(shown.type, shown.address, declared, recorded, provenance, origin, _action(change), shown.data)
 
     def _only_recorded(self, shown: Shown) -> Resource:
-        at, _ = self.code.find(shown.address)
-        provenance = Provenance(self.document.name, at=at)
+        block = self.code.find(shown.address)
+        provenance = Provenance(self.document.name, at=block.at if block else None)
         if shown.data:
             return Resource(shown.type, shown.address, shown.values, shown.values, provenance, Origin.STATE, Action.KEEP, True)
         return Resource(shown.type, shown.address, {}, shown.values, provenance, Origin.PLAN, Action.DELETE)
 
-    def gaps(self, resources: tuple[Resource, ...]) -> Iterator[str]:
+    def gaps(self) -> Iterator[str]:
         """Why this plan can't prove everything."""
-        data = self.document.data
-        if data.get("errored") is True:
+        if self.document.data.get("errored") is True:
             yield f"{self.document.name}: this plan is incomplete, Terraform stopped with an error while it made it (errored: true)"
-        if not resources:
-            yield f"{self.document.name}: this plan holds no resource (written by Terraform {data.get('terraform_version', 'of unknown version')})"
 
     def notes(self) -> Iterator[str]:
         """What a reader of the report should know."""
@@ -142,6 +110,65 @@ class _Plan:
                 f"{self.document.name}: {unevaluated} of {len(self.planned)} resources were not planned (-refresh-only or -target): "
                 "their rules are what the state recorded"
             )
+
+
+@frozen(slots=True, eq=False)
+class _Declared:
+    """How one planned resource's declared values are chosen: `configured` maps what the code sets to its expression."""
+
+    shown: Shown
+    change: Mapping[str, Any]
+    recorded: Mapping[str, Value]
+    configured: Mapping[str, Any]
+    ignored: frozenset[str]
+    overlay: Overlay
+
+    @classmethod
+    def of(cls, plan: _Plan, shown: Shown, change: Mapping[str, Any], recorded: Mapping[str, Value], block: CodeBlock | None) -> _Declared:
+        address = parse(shown.address)
+        module = plan.configuration.inside(address.modules) if address else None
+        entry = module.resources.get(address.resource, {}) if module and address else {}
+        expressions = entry.get("expressions") or {}
+        names = (block.names or frozenset()) if block else frozenset()
+        configured = {**expressions, **dict.fromkeys(names - expressions.keys())}
+        scope = Scope(plan.configuration, module_path(address.prefix), entry, address.key) if address else Scope(plan.configuration)
+        ignored = block.ignored if block else frozenset()
+        return cls(shown, change, recorded, configured, ignored, Overlay(scope, plan.instances))
+
+    def values(self) -> dict[str, Value]:
+        """Planned values that the code sets, or that differ from the prior ones (then it sets them even so)."""
+        actions = tuple(self.change.get("actions") or ())
+        fresh = "create" in actions
+        differs = fresh or "update" in actions
+        configured, recorded = self.configured, self.recorded
+        declared = {
+            key: value
+            for key, value in self.shown.values.items()
+            if key in configured or (differs and value is not None and (fresh or value != recorded.get(key)))
+        }
+        self._overlay(declared)
+        if self.ignored and not fresh:
+            self._forget(declared)
+        return declared
+
+    def _overlay(self, declared: dict[str, Value]) -> None:
+        """What is only known after apply, where the code sets it."""
+        unknown = self.change.get("after_unknown")
+        shapes = self.change.get("after_sensitive")
+        for key, tree in unknown.items() if isinstance(unknown, dict) else ():
+            if tree and (key in self.configured or key in declared):
+                shape = shapes.get(key) if isinstance(shapes, dict) else None
+                shape = self.recorded.get(key) if shape is None else shape
+                declared[key] = self.overlay.over(declared.get(key), tree, self.configured.get(key), shape)
+
+    def _forget(self, declared: dict[str, Value]) -> None:
+        """With ignore_changes Terraform plans what was recorded, drift included: only a constant is known to be the code's."""
+        for key in self.configured if "all" in self.ignored else self.ignored & self.configured.keys():
+            expression = self.configured[key]
+            if isinstance(expression, dict) and "constant_value" in expression:
+                declared[key] = expression["constant_value"]
+            elif key in declared:
+                declared[key] = Unknown("lifecycle ignore_changes hides what the code says", self.overlay.references(expression))
 
 
 def _action(change: Mapping[str, Any] | None) -> Action:

@@ -4,58 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+
+from attrs import evolve
 
 from iacdrift.errors import SourceError
-from iacdrift.sources.document import Document, decode, digest, modified_at, parse_json, read_bytes, read_stdin
-from iacdrift.sources.kinds import LATER, READERS, detect, reader
+from iacdrift.sources.document import Document
+from iacdrift.sources.joining import join
+from iacdrift.sources.kinds import detect, reader
+from iacdrift.sources.opening import Source, open_source
 from iacdrift.sources.reading import Options, Reading
-from iacdrift.sources.resource import Inventory
+from iacdrift.sources.resource import Inventory, Resource
 
-Source = str | Path | Mapping[str, Any]
+Paths = Mapping[str, Path] | Iterable[tuple[str, Path]]
 
 
-def read_sources(
-    sources: Iterable[Source],
-    *,
-    code: Path | None = None,
-    states: Mapping[str, Path] | Iterable[tuple[str, Path]] = (),
-    outputs: Mapping[str, Path] | Iterable[tuple[str, Path]] = (),
-) -> Inventory:
+def read_sources(sources: Iterable[Source], *, code: Path | None = None, states: Paths = (), outputs: Paths = ()) -> Inventory:
     """All resources that the sources hold, joined. SourceError, one sentence, where one can't be read.
 
     A source is a path, a `KIND:path`, `-`, or a dict already parsed. `code` is the directory of the `.tf` files (beside each
     source by default); `states` and `outputs` map the stacks of a CDKTF synth to files.
     """
     options = Options(code, dict(states), dict(outputs))
-    readings = [_read(source, options) for source in sources]
-    if not readings:
+    named = [sources] if isinstance(sources, str | Path | dict) else list(sources)
+    if sum(1 for source in named if str(source).split(":")[-1] == "-" and not isinstance(source, Mapping)) > 1:
+        raise SourceError("- is given twice: standard input can be read once")
+    opened = [open_source(source, options) for source in named]
+    if not opened:
         raise SourceError("no source is given: name a state, a plan or a directory with --from")
+    documents = [(kind or detect(document), document) for one in opened for kind, document in one.documents]
+    notes = tuple(note for one in opened for note in one.notes)
+    return _inventory(_readings(documents, options), notes)
+
+
+def _readings(documents: list[tuple[str, Document]], options: Options) -> list[Reading]:
+    """Every document read; a state that belongs to a synth's stack is read with it."""
+    readings: list[Reading] = []
+    states = [document for kind, document in documents if kind == "tfstate"]
+    used: list[Document] = []
+    synths = [document for kind, document in documents if kind == "cdktf"]
+    if not synths and (options.states or options.outputs):
+        raise SourceError("states and outputs of stacks are given, but no CDKTF synth that they could belong to")
+    for synth in synths:
+        from iacdrift.sources.cdktf import states_of
+
+        claimed = states_of(synth, states)
+        used.extend(claimed.values())
+        readings.append(_read("cdktf", synth, evolve(options, states={**claimed, **options.states})))
+    for kind, document in documents:
+        if kind != "cdktf" and not any(document is one for one in used):
+            readings.append(_read(kind, document, options))
+    return readings
+
+
+def _read(kind: str, document: Document, options: Options) -> Reading:
+    try:
+        return reader(kind).read(document, options)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
+        # a file of the right kind, but of a shape that Terraform never writes; the error's text may quote its content
+        raise SourceError(f"{document.name} is no valid {kind}: its structure is broken ({type(error).__name__})") from error
+
+
+def _inventory(readings: list[Reading], notes: tuple[str, ...]) -> Inventory:
+    resources, left_out = join(readings)
+    said, pending = _expectations(readings)
+    everything = (*resources, *said)
+    empty = tuple(reading.empty for reading in readings if reading.empty)
     return Inventory(
-        tuple(resource for reading in readings for resource in reading.resources),
-        tuple(reading.info for reading in readings),
-        tuple(gap for reading in readings for gap in reading.gaps),
-        tuple(note for reading in readings for note in reading.notes),
+        everything,
+        tuple(info for reading in readings for info in (reading.info, *reading.also)),
+        (*(gap for reading in readings for gap in reading.gaps), *pending, *(() if everything else empty)),
+        (*notes, *(note for reading in readings for note in reading.notes), *left_out, *(empty if everything else ())),
     )
 
 
-def _read(source: Source, options: Options) -> Reading:
-    kind, document = _open(source)
-    found = reader(kind) if kind else detect(document)
-    return found.read(document, options)
+def _expectations(readings: list[Reading]) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
+    """Explicit expectations among the outputs of all readings."""
+    found: list[Resource] = []
+    gaps: list[str] = []
+    for reading in readings:
+        if any(isinstance(value, dict) and "schema" in value for value in reading.outputs.values()):
+            from iacdrift.sources.expectation import from_outputs
 
-
-def _open(source: Source) -> tuple[str | None, Document]:
-    if isinstance(source, Mapping):
-        return None, Document("(dict)", source)
-    text = str(source)
-    kind, colon, rest = text.partition(":")
-    if colon and isinstance(source, str) and kind in (*READERS, *LATER):
-        reader(kind)
-        text = rest
-    else:
-        kind = ""
-    path = None if text == "-" else Path(text)
-    raw = read_bytes(path, text) if path else read_stdin()
-    data = parse_json(decode(raw, text), text)
-    return kind or None, Document(text, data, path, digest(raw), modified_at(path) if path else None)
+            said, pending = from_outputs(reading.outputs, reading.info.path)
+            found.extend(said)
+            gaps.extend(pending)
+    return tuple(found), tuple(gaps)

@@ -7,18 +7,25 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from iacdrift.sources.document import Document
 from iacdrift.sources.resource import Resource, SourceInfo, Value
 
 
 @frozen(slots=True)
 class Reading:
-    """One source read. `outputs` are its output values by name; `gaps` and `notes` as in Inventory."""
+    """One source read. `outputs` are its output values by name; `gaps` and `notes` as in Inventory.
+
+    `empty` says so where the source holds no resource at all: a gap, unless another source holds some.
+    `also` names further files that were read for it: the states of a synth's stacks.
+    """
 
     info: SourceInfo
     resources: tuple[Resource, ...] = ()
     outputs: Mapping[str, Value] = field(factory=dict)
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    empty: str | None = None
+    also: tuple[SourceInfo, ...] = ()
 
 
 @frozen(slots=True)
@@ -26,5 +33,5 @@ class Options:
     """What a reader may need beside the document. `code` is None where the user didn't name a directory."""
 
     code: Path | None = None
-    states: Mapping[str, Path] = field(factory=dict)
+    states: Mapping[str, Path | Document] = field(factory=dict)
     outputs: Mapping[str, Path] = field(factory=dict)

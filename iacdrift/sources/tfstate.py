@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from iacdrift.errors import SourceError
 from iacdrift.sources.address import key_text
+from iacdrift.sources.code import CodeTree, code_beside
 from iacdrift.sources.document import Document
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, SourceInfo, Value
@@ -18,7 +21,7 @@ KIND = "tfstate"
 
 def recognises(data: Any) -> bool:
     """A state file of any version, or `terraform show -json` of a state."""
-    if not isinstance(data, dict):
+    if not isinstance(data, Mapping):
         return False
     return ("version" in data and ("resources" in data or "modules" in data or "backend" in data)) or _is_shown(data)
 
@@ -38,8 +41,16 @@ def read(document: Document, options: Options) -> Reading:
         _check_version(data, document.name)
         found = tuple(_from_file(document))
         outputs = _outputs(data)
-    gaps = () if found else (_empty(document.name, data),)
-    return Reading(_info(document), found, outputs, gaps)
+    code = code_beside(options.code, document.folder)
+    if code.root is not None:
+        found = tuple(_placed(resource, code) for resource in found)
+    return Reading(_info(document), found, outputs, notes=tuple(code.notes()), empty=None if found else _empty(document.name, data))
+
+
+def _placed(resource: Resource, code: CodeTree) -> Resource:
+    """With the line of its block, where the code has one."""
+    block = code.find(resource.address)
+    return evolve(resource, provenance=evolve(resource.provenance, at=block.at)) if block else resource
 
 
 def _info(document: Document) -> SourceInfo:
@@ -68,8 +79,8 @@ def _check_version(data: Mapping[str, Any], name: str) -> None:
         return
     if isinstance(version, int) and version < 4:
         raise SourceError(
-            f"{name} is a state of version {version}, written before Terraform 0.12: upgrade it first "
-            "(terraform init && terraform refresh with Terraform 0.12, then a current version writes version 4)"
+            f"{name} is a state of version {version}, as written before Terraform 0.12: upgrade it with "
+            f"terraform show -json {name} > state.json in its initialised directory (Terraform 0.12 or later), and give that"
         )
     raise SourceError(f"{name} is a state of version {version!r}: version 4 is read; is there a newer iacdrift?")
 

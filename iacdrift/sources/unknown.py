@@ -31,6 +31,10 @@ class Overlay:
             return self._list(value if isinstance(value, list) else [], unknown, expression, shape)
         return value
 
+    def references(self, expression: Any) -> tuple[str, ...]:
+        """What an expression is made from, as absolute references."""
+        return self.scope.resolve(references_in(expression))
+
     def _dict(self, value: Mapping[str, Value], unknown: Mapping[str, Any], expression: Any, shape: Any) -> dict[str, Value]:
         out = dict(value)
         blocks = _is_block(expression)
@@ -50,7 +54,7 @@ class Overlay:
         return out
 
     def _unknown(self, expression: Any, is_list: bool) -> Value:
-        references = self.scope.resolve(references_in(expression))
+        references = self.references(expression)
         targets = [attribute_of(reference, self.instances) for reference in references]
         links = [Reference(found[0].instance, found[1]) for found in targets if found]
         if links and len(links) == len(references) and (is_list or len(links) == 1):

@@ -1,0 +1,100 @@
+"""Blocks of a `.tf` file by python-hcl2's parse tree: only names and lines are taken, no value is evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hcl2.api import parses_to_tree
+from lark import Token, Tree
+from lark.exceptions import LarkError
+
+from iacdrift.sources.code import CodeBlock
+
+_HEADER = re.compile(r'^[ \t]*(resource|data|module)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?[ \t]*\{', re.MULTILINE)
+_META = frozenset(
+    {"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner", "source", "version", "providers"}
+)
+
+
+def blocks_of(text: str, shown: str) -> Mapping[str, CodeBlock]:
+    """Every resource, data source and module call of one file; with their lines alone where it doesn't parse."""
+    try:
+        tree = parses_to_tree(text)
+    except LarkError:
+        return dict(_by_header(text, shown))
+    return dict(_by_tree(tree, shown))
+
+
+def _by_header(text: str, shown: str) -> Iterator[tuple[str, CodeBlock]]:
+    for found in _HEADER.finditer(text):
+        line = text.count("\n", 0, found.start(1)) + 1
+        if key := _key([part for part in found.groups() if part]):
+            yield key, CodeBlock(f"{shown}:{line}", None)
+
+
+def _by_tree(tree: Any, shown: str) -> Iterator[tuple[str, CodeBlock]]:
+    for block in _blocks_in(tree.children[0]):
+        labels, body = _labels(block), _body(block)
+        key = _key(labels)
+        if key and body is not None:
+            source = _string(_attribute(body, "source")) if labels[0] == "module" else None
+            yield key, CodeBlock(f"{shown}:{block.meta.line}", frozenset(_names(body)) - _META, frozenset(_ignored(body)), source)
+
+
+def _key(labels: list[str]) -> str | None:
+    match labels:
+        case ["resource", kind, name]:
+            return f"{kind}.{name}"
+        case ["data", kind, name]:
+            return f"data.{kind}.{name}"
+        case ["module", name]:
+            return f"module.{name}"
+    return None
+
+
+def _blocks_in(body: Any) -> Iterator[Any]:
+    return (child for child in body.children if isinstance(child, Tree) and child.data == "block")
+
+
+def _body(block: Any) -> Any:
+    return next((child for child in block.children if isinstance(child, Tree) and child.data == "body"), None)
+
+
+def _labels(block: Any) -> list[str]:
+    """The words in front of the brace: `resource`, type, name."""
+    heads = (child for child in block.children if isinstance(child, Tree) and child.data in ("identifier", "string", "keyword"))
+    return [_plain(head) for head in heads]
+
+
+def _plain(tree: Any) -> str:
+    """The text of a subtree without its quotes."""
+    return "".join(str(token) for token in tree.scan_values(lambda value: isinstance(value, Token))).strip('"')
+
+
+def _names(body: Any) -> Iterator[str]:
+    for child in body.children:
+        if isinstance(child, Tree) and child.data == "attribute":
+            yield _plain(child.children[0]).strip()
+        elif isinstance(child, Tree) and child.data == "block":
+            labels = _labels(child)
+            yield labels[1] if labels[0] == "dynamic" and len(labels) > 1 else labels[0]
+
+
+def _attribute(body: Any, name: str) -> Any:
+    attributes = (child for child in body.children if isinstance(child, Tree) and child.data == "attribute")
+    return next((found for found in attributes if _plain(found.children[0]).strip() == name), None)
+
+
+def _string(attribute: Any) -> str | None:
+    return _plain(attribute.children[-1]).strip().strip('"') if attribute is not None else None
+
+
+def _ignored(body: Any) -> Iterator[str]:
+    """Attribute names in `ignore_changes`, without what follows them; `all` as written."""
+    for block in _blocks_in(body):
+        inside = _body(block)
+        listed = _attribute(inside, "ignore_changes") if inside is not None and _labels(block)[:1] == ["lifecycle"] else None
+        if listed is not None:
+            yield from re.findall(r"(?<![\w.\]])[A-Za-z_]\w*", _plain(listed.children[-1]))

@@ -1,0 +1,35 @@
+"""Kinds of source that are recognised but not yet read: they are named, never taken for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iacdrift.errors import SourceError
+from iacdrift.sources.document import Document
+from iacdrift.sources.reading import Options, Reading
+
+
+def recognises(data: Any) -> bool:
+    """A Pulumi export, checkpoint or preview, a CloudFormation template, AWS's list of network interfaces."""
+    return _name(data) is not None
+
+
+def read(document: Document, options: Options) -> Reading:
+    """SourceError: not yet."""
+    what = _name(document.data) or "a source of this kind"
+    raise SourceError(f"{document.name} is {what}: this is not yet supported; give a Terraform state, plan or CDKTF synth")
+
+
+def _name(data: Any) -> str | None:
+    if not isinstance(data, Mapping):
+        return None
+    if "deployment" in data or "checkpoint" in data or ("steps" in data and "changeSummary" in data):
+        return "Pulumi's"
+    if "AWSTemplateFormatVersion" in data or _is_template(data.get("Resources")):
+        return "a CloudFormation template"
+    return "AWS's description of network interfaces" if "NetworkInterfaces" in data else None
+
+
+def _is_template(resources: Any) -> bool:
+    return isinstance(resources, dict) and any(isinstance(one, dict) and "::" in str(one.get("Type")) for one in resources.values())
