@@ -113,9 +113,7 @@ class ExpectedPart:
 
 def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Unpack[ExpectOptions]) -> ExpectedPart:
     """What may answer. SourceError where a source can't be read or is refused, UsageError where an option has no meaning."""
-    from iacdrift.providers.translate import translate
     from iacdrift.sources.read import read_sources
-    from iacdrift.surface.expect import expect
 
     chosen = families(options.get("family"))
     place = _vantage(vantage)
@@ -129,6 +127,9 @@ def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Un
         from iacdrift.age import refuse_old
 
         refuse_old(inventory.sources, float(options["max_age"] or 0), datetime.now(UTC))
+    from iacdrift.providers.translate import translate
+    from iacdrift.surface.expect import expect
+
     network = translate(inventory)
     surface = expect(network, _standing(network, place, options.get("egress_url")), families=chosen, strict=bool(options.get("strict")))
     if options.get("require_code") and surface.declared_from == "state":

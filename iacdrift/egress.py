@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -21,6 +22,6 @@ def public_vantage(url: str, timeout: float = 10.0) -> Vantage:
     except (URLError, OSError, ValueError) as error:
         raise ScanError(f"--egress-url {url} can't be asked: {getattr(error, 'reason', error)}") from error
     try:
-        return Vantage.parse(text)
-    except UsageError:
+        return Vantage.parse(str(ip_address(text)))
+    except ValueError:
         raise ScanError(f"--egress-url {url} answered {text[:40]!r}, which is no IP address") from None
