@@ -165,11 +165,11 @@ def _disagreements(host: ExpectedHost, said: ExplicitExpectation, protocol: str,
     if answer is Answer.ADMITTED and wanted & derived.blocked:
         ports = wanted & derived.blocked
         notes.append(
-            f"{said.because.resource} says that {protocol}/{ports} of {shown} may answer, and the code's filters block it: blocked is taken"
+            f"{said.because.resource} says that {protocol}/{ports} of {shown} may answer, the code's filters block it: blocked wins"
         )
     if answer is Answer.BLOCKED and wanted & (derived.allowed | derived.open):
         ports = wanted & (derived.allowed | derived.open)
         notes.append(
-            f"{said.because.resource} doesn't admit this vantage to {protocol}/{ports} of {shown}, and the code's filters do: the stricter is taken"
+            f"{said.because.resource} doesn't admit this vantage to {protocol}/{ports} of {shown}, the code's filters do: the stricter wins"
         )
     return notes

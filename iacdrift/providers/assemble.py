@@ -1,0 +1,193 @@
+"""Puts the parts of all resources together to one network."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import evolve
+
+from iacdrift.model.addresses import Address, AnyNetwork
+from iacdrift.model.network import (
+    ExplicitExpectation,
+    Fleet,
+    Network,
+    NetworkAcl,
+    Peering,
+    PrefixList,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+)
+from iacdrift.providers import parts as p
+from iacdrift.providers.default_group import with_default_groups
+from iacdrift.providers.interfaces import assemble_interfaces
+
+Parts = dict[type, list[Any]]
+
+
+def assemble(parts: Parts) -> Network:
+    """The network of these parts."""
+    vpcs = _vpcs(parts)
+    subnets = _subnets(parts)
+    interfaces, unattached = assemble_interfaces(parts, subnets)
+    known = {part.address for part in parts[p.Known]}
+    known |= {endpoint.address for interface in interfaces for endpoint in interface.endpoints if endpoint.address}
+    return Network(
+        vpcs=vpcs,
+        subnets=subnets,
+        tables=_tables(parts),
+        acls=_acls(parts),
+        groups=with_default_groups(_groups(parts), vpcs),
+        lists=_lists(parts),
+        peerings=_peerings(parts),
+        nat_addresses=_nat(parts),
+        interfaces=interfaces,
+        fleets=tuple(parts[Fleet]),
+        expectations=tuple(parts[ExplicitExpectation]),
+        unattached=unattached,
+        clouded=next((part.why for part in parts[p.Clouded]), None),
+        known_addresses=frozenset(known),
+        notes=tuple(part.text for part in parts[p.Note]),
+    )
+
+
+def _by(items: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for item in items:
+        found[getattr(item, name)].append(item)
+    return found
+
+
+def _unique(items: Iterable[Any]) -> dict[str, Any]:
+    """By key. A resource and a data source of one thing: the resource, which comes with its rules, wins."""
+    found: dict[str, Any] = {}
+    for item in items:
+        if item.key not in found or found[item.key].because.resource.split(".")[-3:-2] == ["data"]:
+            found[item.key] = item
+    return found
+
+
+def _vpcs(parts: Parts) -> dict[str, Vpc]:
+    found: dict[str, Vpc] = _unique(parts[Vpc])
+    edges = _by((edge for edge in parts[p.EdgeTable]), "vpc")
+    for key, facts in _by(parts[p.VpcFact], "vpc").items():
+        if key in found:
+            found[key] = _with_facts(found[key], facts)
+    for key, vpc in found.items():
+        edge = next(iter((*edges.get(key, ()), *edges.get(None, ()))), None)  # type: ignore[call-overload] # an edge of no known VPC
+        if edge is not None:
+            found[key] = evolve(vpc, edge_doubt=f"{edge.because.resource}: {edge.because.detail}")
+    return found
+
+
+def _with_facts(vpc: Vpc, facts: list[p.VpcFact]) -> Vpc:
+    def last(name: str, default: str | None) -> str | None:
+        return next((value for fact in reversed(facts) if (value := getattr(fact, name))), default)
+
+    networks = dict.fromkeys((*vpc.networks, *(fact.network for fact in facts if fact.network)))
+    return evolve(
+        vpc,
+        networks=tuple(networks),
+        main_table=last("main_table", vpc.main_table),
+        default_acl=last("default_acl", vpc.default_acl),
+        default_group=last("default_group", vpc.default_group),
+    )
+
+
+def _subnets(parts: Parts) -> dict[str, Subnet]:
+    found: dict[str, Subnet] = _unique(parts[Subnet])
+    tables, acls = _by(parts[p.SubnetTable], "subnet"), _by(parts[p.SubnetAcl], "subnet")
+    for key in {*tables, *acls}:
+        if key in found:
+            found[key] = _with_acl(_with_table(found[key], tables.get(key, [])), acls.get(key, []))
+    return found
+
+
+def _with_table(subnet: Subnet, claims: list[p.SubnetTable]) -> Subnet:
+    names = {claim.table for claim in claims}
+    if not claims:
+        return subnet
+    if len(names) > 1 or None in names:
+        doubt = next((claim.doubt for claim in claims if claim.doubt), "several route tables are associated with it")
+        return evolve(subnet, table_doubt=doubt)
+    return evolve(subnet, table=names.pop())
+
+
+def _with_acl(subnet: Subnet, claims: list[p.SubnetAcl]) -> Subnet:
+    names = {claim.acl for claim in claims if claim.firm} or {claim.acl for claim in claims}
+    if not names:
+        return subnet
+    return evolve(subnet, acl=names.pop()) if len(names) == 1 else evolve(subnet, acl_doubt="several network ACLs name it")
+
+
+def _tables(parts: Parts) -> dict[str, RouteTable]:
+    found: dict[str, RouteTable] = _unique(parts[RouteTable])
+    for key, routes in _by(parts[p.TableRoute], "table").items():
+        if key in found:
+            found[key] = evolve(found[key], routes=found[key].routes + tuple(part.route for part in routes))
+    return found
+
+
+def _acls(parts: Parts) -> dict[str, NetworkAcl]:
+    found: dict[str, NetworkAcl] = _unique(parts[NetworkAcl])
+    rules = _by(parts[p.AclRule], "acl")
+    return {key: _ordered(acl, rules.get(key, [])) for key, acl in found.items()}
+
+
+def _ordered(acl: NetworkAcl, rules: list[p.AclRule]) -> NetworkAcl:
+    """Entries in the order in which they are asked, whatever order the state holds them in."""
+    more = {way: tuple(part.entry for part in rules if part.direction == way) for way in ("ingress", "egress")}
+    return evolve(
+        acl,
+        ingress=tuple(sorted(acl.ingress + more["ingress"], key=lambda entry: entry.number)),
+        egress=tuple(sorted(acl.egress + more["egress"], key=lambda entry: entry.number)),
+    )
+
+
+def _groups(parts: Parts) -> dict[str, SecurityGroup]:
+    found: dict[str, SecurityGroup] = _unique(parts[SecurityGroup])
+    for key, rules in _by(parts[p.GroupRule], "group").items():
+        if key in found:
+            found[key] = _with_rules(found[key], rules)
+    for part in parts[p.GroupRuleDoubt]:
+        found = {key: _with_doubt(group, part) for key, group in found.items()}
+    return found
+
+
+def _with_rules(group: SecurityGroup, more: list[p.GroupRule]) -> SecurityGroup:
+    ingress = tuple(part.rule for part in more if part.direction == "ingress")
+    egress = tuple(part.rule for part in more if part.direction == "egress")
+    return evolve(
+        group,
+        ingress=evolve(group.ingress, rules=group.ingress.rules + ingress),
+        egress=evolve(group.egress, rules=group.egress.rules + egress),
+    )
+
+
+def _with_doubt(group: SecurityGroup, part: p.GroupRuleDoubt) -> SecurityGroup:
+    if part.direction == "egress":
+        return evolve(group, egress=evolve(group.egress, doubt=group.egress.doubt or part.why))
+    return evolve(group, ingress=evolve(group.ingress, doubt=group.ingress.doubt or part.why))
+
+
+def _lists(parts: Parts) -> dict[str, PrefixList]:
+    found: dict[str, PrefixList] = _unique(parts[PrefixList])
+    for key, entries in _by(parts[p.ListEntry], "list").items():
+        if key in found:
+            networks: tuple[AnyNetwork, ...] = tuple(entry.network for entry in entries if entry.network)
+            doubt = next((entry.doubt for entry in entries if entry.doubt), found[key].doubt)
+            found[key] = evolve(found[key], networks=found[key].networks + networks, doubt=doubt)
+    return found
+
+
+def _peerings(parts: Parts) -> dict[str, Peering]:
+    accepted = {part.peering for part in parts[p.PeeringAccepted]}
+    found: dict[str, Peering] = _unique(parts[Peering])
+    return {key: evolve(peering, doubt=None) if key in accepted else peering for key, peering in found.items()}
+
+
+def _nat(parts: Parts) -> dict[str, tuple[Address, ...]]:
+    return {key: tuple(part.address for part in found) for key, found in _by(parts[p.NatAddress], "gateway").items()}

@@ -1,0 +1,54 @@
+"""Resources -> the network: each is translated alone, then the parts are put together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from attrs import evolve
+
+from iacdrift.model.because import Unmodelled
+from iacdrift.model.network import Network
+from iacdrift.providers.assemble import Parts, assemble
+from iacdrift.providers.links import Links
+from iacdrift.providers.registry import translator
+from iacdrift.sources.resource import Inventory, Origin, Resource
+
+
+def translate(inventory: Inventory) -> Network:
+    """The network that the inventory declares, with what no translator knows."""
+    links = Links.of(inventory.resources)
+    parts: Parts = defaultdict(list)
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for resource in inventory.resources:
+        make = translator(resource.type)
+        if make is not None:
+            for part in make(resource, links):
+                parts[type(part)].append(part)
+        elif not resource.data:
+            unknown[resource.type].append(resource.address)
+    network = assemble(parts)
+    return evolve(
+        network,
+        unmodelled=tuple(Unmodelled(kind, tuple(sorted(names))) for kind, names in sorted(unknown.items())),
+        declared_from=_declared_from(inventory.resources),
+        gaps=(*network.gaps, *inventory.gaps),
+        notes=(*network.notes, *inventory.notes),
+        empty_because=_what_instead(inventory),
+    )
+
+
+def _declared_from(resources: tuple[Resource, ...]) -> str:
+    rules = (r for r in resources if not r.data and translator(r.type) is not None)
+    return "state" if any(r.origin is Origin.STATE for r in rules) else "configuration"
+
+
+def _what_instead(inventory: Inventory) -> str:
+    """What the sources hold, for when it is no host."""
+    counts: dict[str, int] = defaultdict(int)
+    for resource in inventory.resources:
+        counts[resource.type] += 1
+    if not counts:
+        return "the sources hold no resource"
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = ", ".join(f"{count} {kind}" for kind, count in most[:6])
+    return f"the sources hold no host: found {shown}" + (f" and {len(most) - 6} more types" if len(most) > 6 else "")
