@@ -26,7 +26,7 @@ def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
     """
     words = [nmap.path, "-n", "-v", "--disable-arp-ping"]
     words += ["-6"] if job.family == 6 else []
-    words += [] if nmap.lists_collapsed_ports else ["-d3"]
+    words += ["-d3"] if job.pace.apart or not nmap.lists_collapsed_ports else []
     words += _manner(job, nmap)
     words += _pace(job.pace)
     return (*words, *(_target(address, job.family) for address in job.targets))

@@ -60,7 +60,8 @@ def decide(history: _History) -> Answer | None:
 
 def _without_proof(learnt: Sequence[Answer]) -> Answer | None:
     turned_away = [answer for answer in learnt if answer.evidence is Evidence.REJECTED_ON_THE_WAY]
-    chosen = (turned_away or learnt)[-1:]
+    signed = [answer for answer in turned_away if answer.reason_ip]
+    chosen = (signed or turned_away or learnt)[-1:]
     return evolve(chosen[0], probes=len(learnt)) if chosen else None
 
 
@@ -104,7 +105,7 @@ def _union(groups: Groups) -> int:
     return bits
 
 
-def ports_with(groups: Groups, *evidence: Evidence) -> PortSet:
+def ports_with(groups: Iterable[tuple[PortSet, Answer]], *evidence: Evidence) -> PortSet:
     """All ports of these groups with one of these kinds of evidence."""
     bits = 0
     for ports, answer in groups:

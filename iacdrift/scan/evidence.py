@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from iacdrift.surface.observed import Answer, Evidence
 
 _TCP_SCANS = frozenset({"syn", "connect"})
@@ -54,9 +56,10 @@ def _filtered(scan: str, reason: str, from_target: bool) -> Evidence:
     return Evidence.REJECTED if from_target and scan != "connect" else Evidence.REJECTED_ON_THE_WAY
 
 
-def heard(method: str | None, name: str | None, fingerprint: bool, tunnel: bool) -> bool:
+def heard(service: Mapping[str, str], tunnel: bool) -> bool:
     """Whether a service answered with data: service detection matched, kept unknown bytes, or TLS was spoken."""
-    return fingerprint or tunnel or (method == "probed" and name not in (None, "tcpwrapped", "unknown"))
+    matched = service.get("method") == "probed" and service.get("name") not in (None, "tcpwrapped", "unknown")
+    return matched or tunnel or "servicefp" in service
 
 
 def not_learnt(why: str, scan: str) -> Answer:

@@ -14,6 +14,7 @@ class Pace:
 
     `retries`: how often a silent port is asked again, at least once. `versions`: with service detection.
     `parallel`: probes in flight that Nmap must keep up, None for its own choice. `host_timeout`: seconds.
+    `apart`: every port with its own line, which alone says who sent an ICMP error.
     """
 
     max_rate: int
@@ -23,13 +24,14 @@ class Pace:
     versions: bool = False
     parallel: int | None = None
     host_timeout: float | None = None
+    apart: bool = False
 
 
 @frozen(slots=True)
 class Job:
     """One Nmap process over addresses of one family, one protocol and one list of ports.
 
-    `stage`: look, sweep, resweep, udp, confirm, control, close, discover. `scan`: syn, connect, udp or, for `discover`, ping.
+    `stage`: look, sweep, resweep, udp, confirm, control, close, senders, discover. `scan`: syn, connect, udp or, for `discover`, ping.
     """
 
     stage: str

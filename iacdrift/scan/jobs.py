@@ -79,6 +79,12 @@ def udp_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
     return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=2, host_timeout=manner.host_timeout))
 
 
+def sender_jobs(scan: str, wants: Wants, manner: Manner) -> tuple[Job, ...]:
+    """Ports that were rejected by nobody knows whom, asked again so that Nmap says it for each."""
+    pace = Pace(manner.rate, None, retries=2, host_timeout=manner.host_timeout, apart=True)
+    return jobs_for("senders", scan, wants, pace)
+
+
 def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Manner) -> tuple[Job, ...]:
     """The slower second opinion: normal timing, more retries, service detection for hosts where a service decides.
 

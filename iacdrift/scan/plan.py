@@ -78,8 +78,10 @@ class ScanPlan:
         """The JSON shape `iacdrift/scan-plan/1`."""
         return {
             "schema": "iacdrift/scan-plan/1",
-            "scanner": {"nmap": self.nmap.version_text, "scan_type": self.manner.tcp, "packets_per_second": self.manner.rate},
-            "hosts": len(self.tasks),
+            "nmap": self.nmap.version_text,
+            "scan_type": self.manner.tcp,
+            "packets_per_second": self.manner.rate,
+            "targets": [str(task.address) for task in self.tasks],
             "jobs": [planned.to_dict() for planned in self.jobs],
             "packets": self.packets,
             "seconds": round(self.seconds, 1),

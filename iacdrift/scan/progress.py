@@ -57,6 +57,7 @@ _DOING = {
     "control": "asking the controls",
     "confirm": "confirming what differs",
     "again": "settling contradictions",
+    "senders": "asking who rejects",
     "close": "asking known answers again",
     "discover": "looking for undeclared hosts",
 }

@@ -16,7 +16,7 @@ from iacdrift.scan.belief import ports_with, within
 from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups
 from iacdrift.scan.job import Job
-from iacdrift.scan.jobs import Sort, careful_jobs, sort_of, sweep_jobs, udp_jobs
+from iacdrift.scan.jobs import Sort, careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, plan_scan, sweep_wants, udp_wants
 from iacdrift.scan.process import find_nmap
@@ -24,9 +24,10 @@ from iacdrift.scan.progress import Progress, SilentProgress
 from iacdrift.scan.route import local_source
 from iacdrift.scan.runner import Runner
 from iacdrift.scan.settings import ScanSettings
-from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions
+from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
 from iacdrift.scan.targets import find_targets
 from iacdrift.scan.task import Only, Task
+from iacdrift.scan.undeclared import undeclared_hosts
 from iacdrift.surface.expected import PROTOCOLS, Address, ExpectedSurface
 from iacdrift.surface.observed import Control, Evidence, ObservedHost, ObservedPorts, ObservedSurface
 
@@ -87,7 +88,17 @@ class _Rounds:
         self._routed = tuple(task for task in plan.tasks if self._sources[task.address] is not None)
 
     def observe(self) -> ObservedSurface:
-        """Run every stage and give what was learnt."""
+        """Run every stage and give what was learnt, also after a Ctrl-C."""
+        extra: tuple[ObservedHost, ...] = ()
+        notes: tuple[str, ...] = ()
+        try:
+            self._stages()
+            extra, notes = undeclared_hosts(self._plan, self._runner)
+        except KeyboardInterrupt:
+            self._runner.interrupted = "interrupted by the user"
+        return self._surface(extra, notes)
+
+    def _stages(self) -> None:
         manner, nmap = self._plan.manner, self._plan.nmap
         self._absorb(first_jobs(self._routed, manner), "failed")
         self._ledger.before.update(t.address for t in self._routed if self._ledger.answered(t.address))
@@ -95,10 +106,10 @@ class _Rounds:
         self._absorb(sweep_jobs(sweep_wants(self._routed), sorts, manner), "failed")
         self._absorb(udp_jobs(udp_wants(self._routed, nmap), manner), "failed")
         self._absorb(control_jobs(self._routed, self._plan.settings, manner), "control")
+        self._ask_for_senders()
         self._confirm()
         self._resweep(sorts)
         self._close()
-        return self._surface()
 
     def _absorb(self, jobs: Sequence[Job], losing: str) -> None:
         """Run these jobs; a host that `losing == "failed"` jobs taught nothing about has failed as a whole."""
@@ -113,6 +124,12 @@ class _Rounds:
 
     def _living(self) -> tuple[Task, ...]:
         return tuple(task for task in self._routed if task.address not in self._ledger.failed)
+
+    def _ask_for_senders(self) -> None:
+        """Collapsed ports come without the sender of their ICMP errors, and without it nobody knows how far the probe came."""
+        for protocol, kind in (("tcp", self._plan.manner.tcp), ("udp", "udp")):
+            wants = {t.address: unsigned(self._ledger.belief(t.address, protocol)) & t.asked(protocol) for t in self._living()}
+            self._absorb(sender_jobs(kind, wants, self._plan.manner), "careful")
 
     def _confirm(self) -> None:
         """Ask every suspicion again, slower; then once more wherever the answers contradict each other."""
@@ -160,7 +177,7 @@ class _Rounds:
         opened = ports_with(belief, Evidence.OPEN)
         return spread(opened & task.open_tcp or opened or answering(belief), _KNOWN_ANSWERS)
 
-    def _surface(self) -> ObservedSurface:
+    def _surface(self, extra: tuple[ObservedHost, ...], notes: tuple[str, ...]) -> ObservedSurface:
         runner = self._runner
         return ObservedSurface(
             hosts={task.address: self._host(task) for task in self._plan.tasks},
@@ -174,7 +191,8 @@ class _Rounds:
             xml_sha256=tuple(runner.hashes),
             sent_from=tuple(dict.fromkeys(str(source) for source in self._sources.values() if source is not None)),
             packets_sent=runner.packets,
-            notes=self._plan.notes,
+            extra=extra,
+            notes=self._plan.notes + notes,
         )
 
     def _host(self, task: Task) -> ObservedHost:
@@ -193,7 +211,7 @@ class _Rounds:
 
     def _ports(self, task: Task, protocol: str) -> ObservedPorts:
         asked = task.asked(protocol)
-        groups: Groups = within(self._ledger.belief(task.address, protocol), asked)
+        groups: Groups = within(self._ledger.belief(task.address, protocol), task.shown(protocol))
         if protocol == "udp" and asked and not self._plan.nmap.raw:
             groups = ((asked, not_learnt(_NO_RIGHTS, "udp")),)
         return ObservedPorts(asked, groups)

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iacdrift.errors import ScanError
-from iacdrift.scan.facts import XmlHost, XmlRun, read_xml
+from iacdrift.scan.facts import XmlHost, XmlRun
 from iacdrift.scan.job import Job
 from iacdrift.scan.machine import Nmap
+from iacdrift.scan.nmap_output import read_xml
 from iacdrift.scan.plan import planned
 from iacdrift.scan.process import Ended, run_nmap
 from iacdrift.scan.progress import Progress

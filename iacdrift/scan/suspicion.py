@@ -62,6 +62,12 @@ def unsettled(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups)
     return late
 
 
+def unsigned(groups: Groups) -> PortSet:
+    """Ports rejected by an ICMP error whose sender isn't known, though the scan could have told."""
+    rejected = Evidence.REJECTED_ON_THE_WAY
+    return ports_with([(p, a) for p, a in groups if a.evidence is rejected and not a.reason_ip and a.scan != "connect"], rejected)
+
+
 def answering(groups: Groups) -> PortSet:
     """Ports on which the target itself answered in any way."""
     return ports_with(groups, *PROOF)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.ports import AskedPorts, asked_ports
 from iacdrift.scan.settings import ScanSettings
@@ -23,14 +23,15 @@ FEW = 64
 _WITNESSES = 3
 _FREQUENT = PortSet.parse("22,80,443,3389,8080")
 _HANDFUL = 4
+_CONTRAST = 8
 
 
 @frozen(slots=True)
 class Task:
     """What is asked of one address.
 
-    `tcp`, `udp`: asked. `udp_implied`: worth a look where raw packets may be sent. `witness`: TCP ports that must
-    answer and only serve to tell whether the host is there.
+    `tcp`, `udp`: asked. `udp_implied`: worth a look where raw packets may be sent. `witness`: TCP ports that nobody
+    asked about and that serve to read the others: whether the host is there, and whether it drops what is blocked.
     """
 
     address: Address
@@ -39,6 +40,10 @@ class Task:
     udp: PortSet = NO_PORTS
     udp_implied: PortSet = NO_PORTS
     witness: PortSet = NO_PORTS
+
+    def shown(self, protocol: str) -> PortSet:
+        """Ports whose answers go into the result: asked ones and witnesses."""
+        return self.tcp | self.witness if protocol == "tcp" else self.udp
 
     @property
     def open_tcp(self) -> PortSet:
@@ -89,11 +94,20 @@ def _restricted(targets: Targets, only: Only) -> tuple[Task, ...]:
         witness = spread(task.open_tcp, _WITNESSES)
         if address in wanted:
             asked = wanted[address]
-            tasks.append(Task(address, hosts, asked.get("tcp", NO_PORTS), asked.get("udp", NO_PORTS), witness=witness))
+            beside = witness | _contrast(hosts)
+            tasks.append(Task(address, hosts, asked.get("tcp", NO_PORTS), asked.get("udp", NO_PORTS), witness=beside))
         elif witness and others < _WITNESSES:
             tasks.append(Task(address, hosts, witness=witness))
             others += 1
     return tuple(tasks)
+
+
+def _contrast(hosts: Sequence[ExpectedHost]) -> PortSet:
+    """A few blocked ports: a refusal is a hole in a filter only where the same address drops elsewhere."""
+    blocked = ALL_PORTS
+    for host in hosts:
+        blocked &= host.tcp.blocked
+    return spread(blocked, _CONTRAST) - PortSet.single(0)
 
 
 def _addresses(hosts: Mapping[Address, tuple[ExpectedHost, ...]], who: ExpectedHost | Address) -> tuple[Address, ...]:

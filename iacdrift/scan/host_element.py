@@ -1,0 +1,156 @@
+"""One `<host>` element of Nmap's XML, port by port, while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from iacdrift.model.ports import PortSet
+from iacdrift.scan.evidence import heard, proven
+from iacdrift.scan.facts import Groups, XmlHost
+from iacdrift.scan.scope import parse_address
+from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Answer, Evidence
+
+LONGEST_TEXT = 512
+_MOST_SINGLE = 1024
+_NOBODY = ""
+"""In the place of a sender: collapsed ports come without one, so an ICMP error may be anybody's."""
+_PLURALS = {
+    "no-responses": "no-response",
+    "resets": "reset",
+    "conn-refused": "conn-refused",
+    "port-unreaches": "port-unreach",
+    "host-unreaches": "host-unreach",
+    "net-unreaches": "net-unreach",
+    "proto-unreaches": "proto-unreach",
+    "admin-prohibiteds": "admin-prohibited",
+    "host-prohibiteds": "host-prohibited",
+    "net-prohibiteds": "net-prohibited",
+}
+
+
+class HostElement:
+    """One host while its element is open."""
+
+    def __init__(self, coverage: Mapping[str, tuple[str, PortSet]], timed_out: bool) -> None:
+        self._coverage = coverage
+        self._timed_out = timed_out
+        self.up = False
+        self.names: set[str] = set()
+        self._address: Address | None = None
+        self._text = ""
+        self._unlisted: list[tuple[str, str, str]] = []
+        self._found: dict[str, dict[tuple[str, str, str | None, str], int]] = {"tcp": {}, "udp": {}}
+        self._single: dict[str, list[tuple[int, dict[str, str], dict[str, str]]]] = {"tcp": [], "udp": []}
+
+    def place(self, text: str) -> None:
+        """Its address; the first one counts, and a hardware address is none."""
+        if self._address is None:
+            self._address, self._text = parse_address(text), text
+
+    def collapsed(self, state: str, attributes: dict[str, str]) -> None:
+        """Ports of one state and reason. Before 7.92 Nmap gives their number only: see `_infer`."""
+        protocol, ports = attributes.get("proto"), attributes.get("ports")
+        reason = attributes.get("reason", "")
+        if protocol is None or ports is None:
+            self._unlisted.append((state, reason, attributes.get("count", "")))
+        elif protocol in self._found:
+            self._add(protocol, (state, reason, _NOBODY, ""), listed_ports(ports).bits)
+
+    def single(self, protocol: str, port: int, state: dict[str, str], service: dict[str, str]) -> None:
+        """One port with its own element."""
+        if protocol not in self._found:
+            return
+        if state.get("state") == "open":
+            self._single[protocol].append((port, state, service))
+            return
+        key = (state.get("state", ""), state.get("reason", ""), state.get("reason_ip"), state.get("reason_ttl", ""))
+        self._add(protocol, key, 1 << port)
+
+    def _add(self, protocol: str, key: tuple[str, str, str | None, str], bits: int) -> None:
+        found = self._found[protocol]
+        found[key] = found.get(key, 0) | bits
+
+    def _infer(self) -> None:
+        """Which ports a number without a list stands for: all the others, where there is only one such number."""
+        if len(self._unlisted) != 1 or len(self._coverage) != 1:
+            return
+        (state, reason, count), protocol = self._unlisted[0], next(iter(self._coverage))
+        rest = self._coverage[protocol][1].bits
+        for bits in self._found[protocol].values():
+            rest &= ~bits
+        for port, _, _ in self._single[protocol]:
+            rest &= ~(1 << port)
+        if str(rest.bit_count()) == count:
+            self._add(protocol, (state, _PLURALS.get(reason, reason), _NOBODY, ""), rest)
+
+    def finish(self) -> XmlHost | None:
+        """The host as it was described; None where it had no address."""
+        if self._address is None:
+            return None
+        self._infer()
+        return XmlHost(self._address, self.up, self._timed_out, self._groups("tcp"), self._groups("udp"), frozenset(self.names))
+
+    def _groups(self, protocol: str) -> Groups:
+        scan = self._coverage.get(protocol, ("", PortSet()))[0]
+        opens = _opens({port: self._open(scan, state, service) for port, state, service in self._single[protocol]})
+        taken = 0
+        for ports, _ in opens:
+            taken |= ports.bits
+        grouped: list[tuple[PortSet, Answer]] = []
+        for key, bits in self._found[protocol].items():
+            rest = bits & ~taken
+            taken |= rest
+            if rest:
+                grouped.append((PortSet(rest), self._answer(scan, *key)))
+        return (*opens, *grouped)
+
+    def _answer(self, scan: str, state: str, reason: str, reason_ip: str | None, ttl: str) -> Answer:
+        evidence = proven(scan, state, reason, reason_ip in (None, self._text))
+        shown_ip = reason_ip[:64] if reason_ip else None
+        return Answer(evidence, reason[:64], shown_ip, _ttl(ttl, evidence), scan)
+
+    def _open(self, scan: str, state: dict[str, str], service: dict[str, str]) -> Answer:
+        probed = service.get("method") == "probed"
+        tunnel = service.get("tunnel")
+        name = service.get("name")
+        return Answer(
+            proven(scan, "open", "", True),
+            state.get("reason", "")[:64],
+            ttl=_ttl(state.get("reason_ttl", ""), Evidence.OPEN),
+            scan=scan,
+            service=name[:LONGEST_TEXT] if name and (probed or tunnel) else None,
+            product=_text(service.get("product")),
+            version=_text(service.get("version")),
+            tunnel=tunnel[:40] if tunnel else None,
+            confirmed=state.get("reason") == "udp-response" or heard(service, tunnel is not None),
+        )
+
+
+def _opens(answers: Mapping[int, Answer]) -> list[tuple[PortSet, Answer]]:
+    """Open ports singly; only where everything is open are equal answers taken together."""
+    if len(answers) <= _MOST_SINGLE:
+        return [(PortSet(1 << port), answer) for port, answer in answers.items()]
+    same: dict[Answer, list[int]] = {}
+    for port, answer in answers.items():
+        same.setdefault(answer, []).append(port)
+    return [(PortSet.of(ports), answer) for answer, ports in same.items()]
+
+
+def listed_ports(text: str) -> PortSet:
+    """The ports of an attribute; none where it holds something else."""
+    try:
+        return PortSet.parse(text)
+    except ValueError:
+        return PortSet()
+
+
+def _text(value: str | None) -> str | None:
+    return value[:LONGEST_TEXT] if value else None
+
+
+def _ttl(text: str, evidence: Evidence) -> int | None:
+    """The TTL of the answer; Nmap writes 0 where no packet was seen."""
+    if evidence in (Evidence.SILENT, Evidence.OPEN_OR_SILENT) or not text.isdecimal() or text == "0":
+        return None
+    return int(text[:3])

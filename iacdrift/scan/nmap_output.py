@@ -1,0 +1,175 @@
+"""Nmap's XML to facts, streamed: no tree is built, and nothing in the file is trusted."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+from iacdrift.errors import ScanError
+from iacdrift.model.ports import PortSet
+from iacdrift.scan.facts import XmlHost, XmlRun
+from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, listed_ports
+
+_CHUNK = 1 << 16
+_LARGEST_FILE = 4 << 30
+
+
+def read_xml(path: Path) -> XmlRun:
+    """The facts of one file, as far as it goes; `broken` says where it stops. ScanError where there is nothing of Nmap's.
+
+    Raises ScanError for a file that can't be read, isn't Nmap's, or tries entities.
+    """
+    target = _Target()
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            broken = _feed(stream, target, digest)
+    except OSError as error:
+        raise ScanError(f"{path} can't be read: {error.strerror}") from None
+    except DefusedXmlException:
+        raise ScanError(f"{path} holds XML entities, which Nmap never writes; it isn't read") from None
+    except _NotNmapError as error:
+        raise ScanError(f"{path} isn't Nmap's XML: {error}") from None
+    if not target.begun:
+        raise ScanError(f"{path} isn't Nmap's XML: {broken or 'it holds no nmaprun'}")
+    return target.run(broken, digest.hexdigest())
+
+
+def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash) -> str | None:
+    # Nmap writes a DOCTYPE without a subset; entities and external references are refused by defusedxml.
+    parser = DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    read = 0
+    try:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            read += len(chunk)
+            if read > _LARGEST_FILE:
+                return "it is larger than 4 GiB"
+            parser.feed(chunk)
+        parser.close()
+    except ParseError as error:
+        return f"it breaks off or isn't well-formed ({error})" if read else "it is empty"
+    except (ValueError, LookupError):
+        return "it isn't well-formed"
+    return None if target.finished else "it breaks off before the end of the run"
+
+
+class _NotNmapError(Exception):
+    """The document's root says that another program wrote it."""
+
+
+class _Target:
+    """Takes elements as the parser meets them; holds one host at a time besides the finished ones."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.finished = False
+        self._attributes: dict[str, str] = {}
+        self._end: dict[str, str] = {}
+        self._coverage: dict[str, tuple[str, PortSet]] = {}
+        self._hosts: list[XmlHost] = []
+        self._skipped: list[str] = []
+        self._host: HostElement | None = None
+        self._extra_state = ""
+        self._port: tuple[str, int] | None = None
+        self._state: dict[str, str] = {}
+        self._service: dict[str, str] = {}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if not self.begun:
+            self._begin(tag, attributes)
+        elif tag == "port":
+            self._port = _port(attributes)
+            self._state, self._service = {}, {}
+        elif tag == "state":
+            self._state = attributes
+        elif tag == "service":
+            self._service = attributes
+        elif self._host is not None:
+            self._start_in_host(self._host, tag, attributes)
+        else:
+            self._start_in_run(tag, attributes)
+
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag != "nmaprun" or attributes.get("scanner") != "nmap":
+            raise _NotNmapError(f"its root is <{tag[:40]}>")
+        self._attributes, self.begun = attributes, True
+
+    def _start_in_run(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "host":
+            self._host = HostElement(self._coverage, attributes.get("timedout") == "true")
+        elif tag == "scaninfo":
+            self._cover(attributes)
+        elif tag == "target" and attributes.get("status") == "skipped":
+            self._skipped.append(attributes.get("specification", "")[:LONGEST_TEXT])
+        elif tag == "finished":
+            self._end, self.finished = attributes, True
+
+    def _start_in_host(self, host: HostElement, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "status":
+            host.up = attributes.get("state") == "up"
+        elif tag == "address" and attributes.get("addrtype") in (None, "ipv4", "ipv6"):
+            host.place(attributes.get("addr", ""))
+        elif tag == "hostname" and attributes.get("type") == "user":
+            host.names.add(attributes.get("name", "")[:LONGEST_TEXT])
+        elif tag == "extraports":
+            self._extra_state = attributes.get("state", "")
+        elif tag == "extrareasons":
+            host.collapsed(self._extra_state, attributes)
+
+    def end(self, tag: str) -> None:
+        if tag == "port" and self._host is not None and self._port is not None:
+            self._host.single(*self._port, self._state, self._service)
+            self._port = None
+        elif tag == "host" and self._host is not None:
+            facts = self._host.finish()
+            if facts is not None:
+                self._hosts.append(facts)
+            self._host = None
+
+    def data(self, _: str) -> None:
+        """Text between elements: script output, never needed."""
+
+    def close(self) -> None:
+        """The parser's end."""
+
+    def _cover(self, attributes: dict[str, str]) -> None:
+        protocol = attributes.get("protocol", "")
+        if protocol in ("tcp", "udp"):
+            self._coverage[protocol] = (attributes.get("type", ""), listed_ports(attributes.get("services", "")))
+
+    def run(self, broken: str | None, sha256: str) -> XmlRun:
+        failed = None
+        if self._end.get("exit") == "error":
+            failed = self._end.get("errormsg", "an error that it doesn't name")[:LONGEST_TEXT]
+        return XmlRun(
+            version=self._attributes.get("version", "")[:40],
+            arguments=self._attributes.get("args", ""),
+            started=_number(self._attributes.get("start")),
+            finished=_number(self._end.get("time")),
+            coverage=self._coverage,
+            hosts=tuple(self._hosts),
+            skipped=tuple(self._skipped),
+            broken=broken,
+            failed=failed,
+            sha256=sha256,
+        )
+
+
+def _port(attributes: dict[str, str]) -> tuple[str, int] | None:
+    try:
+        number = int(attributes.get("portid", ""))
+    except ValueError:
+        return None
+    return (attributes.get("protocol", ""), number) if 0 <= number <= 65535 else None
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        return None
