@@ -170,8 +170,8 @@ def _flush(*tables: int) -> list[str]:
 
 
 def _rules(*rules: tuple[int, str]) -> list[str]:
-    """Every policy rule anew; the kernel's own table of local addresses stays first."""
-    return [command for lead in ("", "-6 ") for command in (f"{lead}rule flush", f"{lead}rule add pref 0 lookup local", *(f"{lead}rule add pref {n} {what}" for n, what in rules))]
+    """Every policy rule anew; a flush leaves the first one, the kernel's own table of local addresses."""
+    return [f"{lead}rule {what}" for lead in ("", "-6 ") for what in ("flush", *(f"add pref {n} {what}" for n, what in rules))]
 
 
 def _public(topology: Topology, vpc: Vpc) -> dict[str, str]:
