@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from iacdrift.drift.report import Undetermined
 from iacdrift.drift.settings import JudgeSettings
 from iacdrift.drift.table import Fate, Ruling
 from iacdrift.drift.target import SCANNED, Target
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.expected import PROTOCOLS, ExpectedHost, ExpectedSurface, HostStatus, NotInView
+from iacdrift.surface.expected import ExpectedHost, ExpectedSurface, HostStatus, NotInView
 from iacdrift.surface.observed import ObservedSurface
 
 _NOT_SCANNED = {
@@ -46,12 +46,12 @@ def _of_run(why: str) -> Undetermined:
     return Undetermined(None, "tcp", NO_PORTS, why)
 
 
-def host_gaps(target: Target) -> Iterator[Undetermined]:
-    """What is wrong with the scan of one address as a whole."""
+def host_gaps(target: Target, rulings: Iterable[Ruling]) -> Iterator[Undetermined]:
+    """What is wrong with the scan of one address as a whole; a failure is said even where every port asked for was learnt."""
     address = str(target.address) if target.address else None
     if target.trouble:
         yield Undetermined(address, "tcp", target.host.tcp.open, target.trouble, target.host.owner)
-    elif target.observed and target.observed.failed and not any(target.observed.ports(name).asked for name in PROTOCOLS):
+    elif target.observed and target.observed.failed and not any(ruling.fate is Fate.INCOMPLETE for ruling in rulings):
         yield Undetermined(address, "tcp", NO_PORTS, target.observed.failed, target.host.owner)
 
 

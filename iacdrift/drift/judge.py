@@ -101,7 +101,7 @@ def _gaps(
 ) -> tuple[Undetermined, ...]:
     found = list(run_gaps(expected, observed, settings))
     for target, rulings in judged:
-        found += host_gaps(target)
+        found += host_gaps(target, (ruling for name in PROTOCOLS for ruling in rulings[name]))
         for protocol in PROTOCOLS:
             found += port_gaps(rulings[protocol], target, protocol)
     return tuple(found)

@@ -15,11 +15,12 @@ def decide(
     findings: Sequence[Finding], gaps: Sequence[Undetermined], coverage: Coverage, settings: JudgeSettings
 ) -> tuple[Verdict, int, tuple[Undetermined, ...]]:
     """The verdict, the exit code, and one more gap where not a single port was judged."""
-    more: tuple[Undetermined, ...] = ()
     required = any(gap.required for gap in gaps)
-    if not coverage.ports_asserted and not required and not findings:
+    verdict = _verdict(findings, required, settings)
+    more: tuple[Undetermined, ...] = ()
+    if verdict is Verdict.IN_SYNC and not coverage.ports_asserted:
         more = (Undetermined(None, "tcp", NO_PORTS, "not a single port was judged, so nothing can be said of the whole"),)
-    verdict = _verdict(findings, required or bool(more), settings)
+        verdict = Verdict.INCOMPLETE
     forgiven = verdict is Verdict.INCOMPLETE and settings.allow_incomplete
     return verdict, 0 if forgiven else _EXIT[verdict], more
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
+from iacdrift.drift.wording import code_says
 from iacdrift.outputs.canvas import Canvas
 from iacdrift.outputs.headline import headline, qualified
 from iacdrift.outputs.text_surface import draw_not_in_view, draw_unmodelled, place
@@ -57,7 +58,7 @@ def _findings(canvas: Canvas, findings: list[Finding], title: str) -> None:
 def _finding(canvas: Canvas, finding: Finding) -> None:
     ports = f"{finding.protocol}/{finding.ports}"
     canvas.line((finding.severity.value, _STYLE[finding.severity]), f"  {ports}  {finding.kind.value}", indent=2, hang=2)
-    canvas.field("", finding.explanation, 4)
+    canvas.field("seen", finding.explanation.removesuffix(code_says(finding.because)), 4)
     canvas.field("expected", finding.expected.value + (f", {finding.expected_service}" if finding.expected_service else ""), 4)
     canvas.because(finding.because, 4)
     if finding.way_back.revert:

@@ -13,9 +13,9 @@ from iacdrift.remedy.context import RemedyContext, Style
 from iacdrift.remedy.quote import in_shell
 
 _PRIVATE = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-_ANY_GROUP = "<sg-... from the first query>"
-_ANY_SUBNET = "<subnet-... from the first query>"
-_ANY_RULE = "<sgr-... from the second query>"
+_ANY_GROUP = "<group id>"
+_ANY_SUBNET = "<subnet id>"
+_ANY_RULE = "<rule id>"
 
 
 def is_aws(owner: str | None) -> bool:
@@ -26,7 +26,7 @@ def is_aws(owner: str | None) -> bool:
 def find_interface(address: str) -> str:
     """The query that names the interface's groups and subnet."""
     return (
-        f"aws ec2 describe-network-interfaces --filters {in_shell(f'Name={_filter(address)},Values={address}')} \\\n"
+        f"aws ec2 describe-network-interfaces \\\n  --filters {in_shell(f'Name={_filter(address)},Values={address}')} \\\n"
         "  --query 'NetworkInterfaces[].{groups: Groups[].GroupId, subnet: SubnetId}'"
     )
 
@@ -43,9 +43,9 @@ def find_rules(finding: Finding, context: RemedyContext) -> str:
     spans = list(finding.ports.ranges())
     first, last = spans[0][0], spans[-1][1]
     ports = f"FromPort<=`{last}` && ToPort>=`{first}`"
-    wanted = f'IpProtocol==`"-1"` || (IpProtocol==`"{finding.protocol}"` && {ports})'
+    wanted = f'IpProtocol==`"-1"` ||\n    IpProtocol==`"{finding.protocol}"` && {ports}'
     group = in_shell(f"Name=group-id,Values={context.group_id or _ANY_GROUP}")
-    return f"aws ec2 describe-security-group-rules --filters {group} \\\n  --query 'SecurityGroupRules[?!IsEgress && ({wanted})]'"
+    return f"aws ec2 describe-security-group-rules \\\n  --filters {group} \\\n  --query 'SecurityGroupRules[?!IsEgress && ({wanted})]'"
 
 
 def look_further() -> str:
@@ -57,7 +57,7 @@ def look_further() -> str:
 def revoke(context: RemedyContext) -> str:
     """The command that takes the rule back, its id left open; for inline rules Terraform removes what the code doesn't hold."""
     command = (
-        f"aws ec2 revoke-security-group-ingress --group-id {in_shell(context.group_id or _ANY_GROUP)} \\\n"
+        f"aws ec2 revoke-security-group-ingress \\\n  --group-id {in_shell(context.group_id or _ANY_GROUP)} \\\n"
         f"  --security-group-rule-ids {in_shell(_ANY_RULE)}"
     )
     if context.style is Style.INLINE and context.group:

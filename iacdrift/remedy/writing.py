@@ -39,14 +39,14 @@ def _queries(finding: Finding, context: RemedyContext) -> str:
     parts = [
         "# which groups and which subnet:",
         aws.find_interface(finding.address),
-        "# which of their rules admit it:",
+        "# which rules of those groups admit it:",
         aws.find_rules(finding, context),
     ]
     return "\n".join(parts)
 
 
 def _further(finding: Finding) -> str:
-    return f"\n# nothing there: the network ACL, then the route\n{aws.look_further()}" if aws.is_aws(finding.owner) else ""
+    return f"\n# none does? then the network ACL of that subnet, then its route:\n{aws.look_further()}" if aws.is_aws(finding.owner) else ""
 
 
 def _opened(finding: Finding, context: RemedyContext, vantage: Vantage) -> WayBack:
