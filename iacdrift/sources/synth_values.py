@@ -122,9 +122,9 @@ def _walk(value: Any, rest: tuple[str, ...]) -> Any:
             value = value.value if isinstance(value, Sensitive) else value
             if isinstance(value, Unknown | Reference):
                 return value
-            if (isinstance(value, Mapping) and key in value) or (isinstance(value, list) and isinstance(key, int) and key < len(value)):
+            try:
                 value = value[key]
-            else:
+            except (KeyError, IndexError, TypeError):
                 return MISSING
     return value
 
