@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from attrs import frozen
 
 _PATIENCE = 5.0
+_INFO = b"# Server\r\nredis_version:7.2.4\r\nredis_mode:standalone\r\n"
 _PAGE = b"The corner shop is open.\n"
 
 
@@ -83,8 +84,14 @@ def _ssh(client: socket.socket) -> None:
 
 
 def _redis(client: socket.socket) -> None:
-    while client.recv(4096):
-        client.sendall(b"-NOAUTH Authentication required.\r\n")
+    """As a Redis that asks nobody for a password."""
+    while asked := client.recv(4096).lower():
+        if b"info" in asked:
+            client.sendall(b"$%d\r\n%s\r\n" % (len(_INFO), _INFO))
+        elif asked.startswith(b"get"):
+            client.sendall(b"-ERR wrong number of arguments for 'get' command\r\n")
+        else:
+            client.sendall(b"-ERR unknown command\r\n")
 
 
 _SPEAKS: dict[str, Callable[[socket.socket], None]] = {"http": _http, "ssh": _ssh, "redis": _redis}

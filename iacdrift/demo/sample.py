@@ -19,7 +19,7 @@ SHIPPED = ("127.44.0.10", "127.44.0.20")
 SOURCES = ("plan.json", "expectation.yaml")
 _FILES = (*SOURCES, "main.tf")
 _MISSING = 18443
-_HOLE = 15432
+_HOLE = 5432
 _BY_HAND = (6379, 9200, 11211, 27017)
 _NETWORKS = range(44, 60)
 
@@ -80,7 +80,7 @@ class Sample:
 
     def ports(self) -> str:
         """The `--ports` of the demo on loopback, where every other local service would answer as well."""
-        return f"{self.by_hand},18000-18500"
+        return f"{self.by_hand},18080-18090,18443"
 
 
 def on_loopback() -> Sample:

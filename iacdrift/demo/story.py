@@ -16,6 +16,7 @@ from attrs import frozen
 from iacdrift.demo.listeners import listening
 from iacdrift.demo.namespaces import SAMPLE, SCANNER, environment, namespaces
 from iacdrift.demo.sample import SOURCES, Promise, Sample, on_loopback
+from iacdrift.errors import ScanError
 
 SHOWN, NOT_SHOWN = 0, 1
 
@@ -81,7 +82,7 @@ def _on_loopback() -> Iterator[Stage]:
 def _in_namespaces() -> Iterator[Stage]:
     with namespaces() as bed:
         prefix = tuple(bed.inside("scanner"))
-        options = ("--vantage", SCANNER, "--ports", "common,15432")
+        options = ("--vantage", SCANNER, "--ports", "common")
         yield Stage(SAMPLE, prefix, options, SAMPLE.promises(filtered=True), _IN_NAMESPACES.format(scanner=SCANNER))
 
 
@@ -104,7 +105,7 @@ def _check(stage: Stage, words: list[str], directory: Path, color: str) -> dict[
     try:
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {"findings": []}
+        raise ScanError("the demo's own check left no report; what it says above is the reason") from None
     return found
 
 
