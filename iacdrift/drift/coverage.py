@@ -26,7 +26,8 @@ def reported_host(target: Target, rulings: Rulings) -> ReportedHost:
 
 def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> HostPorts:
     if target.observed is None:
-        return HostPorts()
+        lost = target.host.ports(protocol).open
+        return HostPorts(asked=lost, undetermined=lost)
     seen = target.observed.ports(protocol)
     undetermined = _ports(rulings, Fate.INCOMPLETE, Fate.LISTED) & seen.asked
     return HostPorts(seen.asked, seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)

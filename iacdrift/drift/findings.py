@@ -116,7 +116,7 @@ def _explanation(kind: FindingKind, ports: PortSet, answer: Answer, remarks: tup
         means,
         f"Note that {aside}." if aside else "",
         f"Unconfirmed: {oddity}, so a device in between may have answered." if oddity else "",
-        wording.unexplained(scene.vantage) if kind is FindingKind.UNEXPLAINED else "",
+        wording.unexplained(version) if kind is FindingKind.UNEXPLAINED else "",
         wording.code_says(host.explains.because(scene.protocol, next(iter(ports)))),
     )
     return " ".join(filter(None, sentences))

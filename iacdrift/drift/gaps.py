@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from iacdrift.drift.reason import by_reason
 from iacdrift.drift.report import Undetermined
 from iacdrift.drift.settings import JudgeSettings
-from iacdrift.drift.table import Fate, Ruling
+from iacdrift.drift.table import UNKNOWN, Fate, Ruling
 from iacdrift.drift.target import SCANNED, Target
+from iacdrift.drift.wording import code_says
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.expected import ExpectedHost, ExpectedSurface, HostStatus, NotInView
 from iacdrift.surface.observed import ObservedSurface
@@ -51,6 +53,8 @@ def host_gaps(target: Target, rulings: Iterable[Ruling]) -> Iterator[Undetermine
     address = str(target.address) if target.address else None
     if target.trouble:
         yield Undetermined(address, "tcp", target.host.tcp.open, target.trouble, target.host.owner)
+        if target.host.udp.open:
+            yield Undetermined(address, "udp", target.host.udp.open, target.trouble, target.host.owner)
     elif target.observed and target.observed.failed and not any(ruling.fate is Fate.INCOMPLETE for ruling in rulings):
         yield Undetermined(address, "tcp", NO_PORTS, target.observed.failed, target.host.owner)
 
@@ -63,11 +67,22 @@ def port_gaps(rulings: tuple[Ruling, ...], target: Target, protocol: str) -> Ite
     found: dict[tuple[bool, str], PortSet] = {}
     for ruling in rulings:
         if ruling.fate in (Fate.INCOMPLETE, Fate.LISTED):
-            key = (ruling.fate is Fate.INCOMPLETE, ruling.why)
-            found[key] = found.get(key, NO_PORTS) | (ruling.ports & asked)
+            for why, ports in _whys(ruling, target, protocol):
+                key = (ruling.fate is Fate.INCOMPLETE, why)
+                found[key] = found.get(key, NO_PORTS) | (ports & asked)
     for (required, why), ports in found.items():
         if ports:
             yield Undetermined(str(target.address), protocol, ports, why, target.host.owner, required)
+
+
+def _whys(ruling: Ruling, target: Target, protocol: str) -> Iterator[tuple[str, PortSet]]:
+    """Where the code itself can't tell, what it is that can't be read."""
+    if ruling.row not in UNKNOWN:
+        yield ruling.why, ruling.ports
+        return
+    for ports in by_reason(target.host, protocol, ruling.ports).values():
+        because = target.host.explains.because(protocol, next(iter(ports)))
+        yield " ".join(filter(None, (f"{ruling.why}.", code_says(because)))).removesuffix("."), ports
 
 
 def out_of_view(expected: ExpectedSurface) -> tuple[NotInView, ...]:

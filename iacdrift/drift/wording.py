@@ -29,7 +29,7 @@ _MEANS = {
     FindingKind.UNREACHABLE: "The code declares a listener that must answer: look at the filters, the path, the host, the targets.",
     FindingKind.NARROWED: "The code lets packets through, but something on the way doesn't.",
     FindingKind.UNDECLARED_LISTENER: "The code lets packets through, so nothing is wrong; but it declares no listener here.",
-    FindingKind.UNEXPLAINED: "Whether the code admits this depends on where the scan stands, which isn't known.",
+    FindingKind.UNEXPLAINED: "The code admits this from certain sources only, and it isn't known whether the scan stands in one of them.",
     FindingKind.EVERYTHING_OPEN: "No host listens like that: a SYN proxy or a tarpit answers in its place, and hides what is behind it.",
 }
 
@@ -87,7 +87,6 @@ def meaning(kind: FindingKind) -> str:
     return _MEANS.get(kind, "")
 
 
-def unexplained(vantage: Vantage) -> str:
+def unexplained(version: int) -> str:
     """How to say where one stands."""
-    told = "a range that the code names may or may not hold this scanner"
-    return f"From {vantage.kind.value!r} it can't be told: {told}. Give --vantage with the source address that targets see."
+    return f"Say where it stands: --vantage ADDRESS, the IPv{version} source that targets see, or --vantage RESOURCE."

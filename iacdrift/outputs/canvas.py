@@ -59,7 +59,16 @@ class Canvas:
         self.line((label, "dim"), indent=indent)
         for line in safe_lines(text):
             inner = len(line) - len(line.lstrip(" "))
-            self.line(line.strip(" "), indent=indent + 2 + inner, hang=2)
+            self._code(line.strip(" "), indent + 2 + inner)
+
+    def _code(self, line: str, indent: int) -> None:
+        """A line of code, wrapped only where it must be; a comment stays a comment on every line."""
+        if not line.startswith("# "):
+            self.line(line, indent=indent, hang=2)
+            return
+        room = max(self.console.width - indent - 2, 10)
+        for part in Text(line[2:]).wrap(self.console, room, overflow="fold"):
+            self.line(f"# {part.plain.strip()}", indent=indent)
 
     def because(self, reasons: tuple[Because, ...], indent: int, most: int = 4) -> None:
         """Why the code says what it says, and where; long lists are cut, and the cut is counted."""

@@ -43,11 +43,17 @@ def _host(finding: Finding) -> tuple[str, str]:
     return finding.owner or "", finding.address or ""
 
 
+def _worst(findings: list[Finding]) -> int:
+    """Hosts with the worst finding come first."""
+    return min(list(Severity).index(finding.severity) for finding in findings)
+
+
 def _findings(canvas: Canvas, findings: list[Finding], title: str) -> None:
     if findings and title:
         canvas.heading(title)
-    for (owner, address), of_host in groupby(sorted(findings, key=_host), key=_host):
-        together = list(of_host)
+    hosts = [list(of_host) for _, of_host in groupby(sorted(findings, key=_host), key=_host)]
+    for together in sorted(hosts, key=_worst):
+        owner, address = _host(together[0])
         name = f"  {together[0].name}" if together[0].name else ""
         canvas.gap()
         canvas.line((owner or "nobody's", "bold"), f"  {address}{name}", hang=2)

@@ -19,7 +19,7 @@ def declare(finding: Finding, context: RemedyContext, vantage: Vantage) -> str:
     blocks = [_block(finding, context, vantage, span) for span in spans[:_MOST_BLOCKS]]
     if len(spans) > _MOST_BLOCKS:
         blocks.append(f"# and {len(spans) - _MOST_BLOCKS} more ranges: {finding.ports}")
-    return "\n".join([_where(context), *blocks])
+    return f"{_where(context)}\n" + "\n\n".join(blocks)
 
 
 def source(finding: Finding, vantage: Vantage) -> str:

@@ -53,6 +53,7 @@ def test_a_host_that_the_results_leave_out() -> None:
     report = judged(surface(GOOD, host(OTHER, "aws_instance.other", open="22")), WELL)
     assert report.verdict is Verdict.INCOMPLETE
     assert (report.coverage.hosts_expected, report.coverage.hosts_failed) == (2, 1)
+    assert (report.coverage.ports_asked, report.coverage.ports_asserted, report.coverage.ports_undetermined) == (2, 1, 1)
 
 
 def test_a_name_without_an_address() -> None:
@@ -142,3 +143,9 @@ def test_coverage_adds_up() -> None:
     coverage = judged(host(open="443", allowed="22"), seen).coverage
     assert (coverage.ports_asked, coverage.ports_probed) == (11, 7)
     assert (coverage.ports_asserted, coverage.ports_undetermined) == (7, 4)
+
+
+def test_what_the_code_cant_tell_says_what_it_is_that_cant_be_read() -> None:
+    report = judged(host(open="443", by_code="9000"), observed_host("443,9000", ("443,9000", OPEN)))
+    assert "aws_security_group.web" in report.undetermined[0].why
+    assert "main.tf:12" in report.undetermined[0].why
