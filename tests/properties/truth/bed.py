@@ -147,7 +147,9 @@ class Bed:
         self._join(f"router{low}", f"p{high}", f"router{high}", f"p{low}")
         return f"p{far}"
 
-    def _lay_subnet(self, topology: Topology, subnet: Subnet, place: str, cards: Iterable[tuple[Interface | None, tuple[str, ...], str]]) -> None:
+    def _lay_subnet(
+        self, topology: Topology, subnet: Subnet, place: str, cards: Iterable[tuple[Interface | None, tuple[str, ...], str]]
+    ) -> None:
         routes = [f"route add blackhole {subnet.cidr}", "route add default dev up", "-6 route add default dev up"]
         routes += [f"-6 route add blackhole {subnet.cidr6}"] if subnet.cidr6 else []
         for _, addresses, device in cards:

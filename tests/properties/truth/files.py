@@ -44,7 +44,15 @@ def tfstate(resources: Iterable[Written], lineage: str = "3c9d719d-f221-ab73-8a4
         index = {} if one.index is None else {"index_key": one.index}
         instance = index | {"schema_version": one.schema_version, "attributes": dict(one.values), "sensitive_attributes": []}
         grouped.setdefault((one.module_address, one.local), head)["instances"].append(instance)
-    return {"version": 4, "terraform_version": _VERSION, "serial": 7, "lineage": lineage, "outputs": {}, "resources": list(grouped.values()), "check_results": None}
+    return {
+        "version": 4,
+        "terraform_version": _VERSION,
+        "serial": 7,
+        "lineage": lineage,
+        "outputs": {},
+        "resources": list(grouped.values()),
+        "check_results": None,
+    }
 
 
 def show_state(resources: Iterable[Written]) -> dict[str, Json]:
@@ -66,7 +74,9 @@ def _module_values(resources: list[Written]) -> dict[str, Json]:
 def _shown(one: Written) -> dict[str, Json]:
     index = {} if one.index is None else {"index": one.index}
     head = {"address": one.address, "mode": "managed", "type": one.type, "name": one.name}
-    return head | index | {"provider_name": PROVIDER, "schema_version": one.schema_version, "values": dict(one.values), "sensitive_values": {}}
+    return (
+        head | index | {"provider_name": PROVIDER, "schema_version": one.schema_version, "values": dict(one.values), "sensitive_values": {}}
+    )
 
 
 def show_plan(resources: Iterable[Written]) -> dict[str, Json]:
@@ -94,9 +104,21 @@ def _configuration(resources: list[Written]) -> dict[str, Json]:
     calls: dict[str, Json] = {}
     for name in dict.fromkeys(one.module[0] for one in resources if one.module):
         inside = [one for one in resources if one.module and one.module[0] == name]
-        keyed = {"for_each_expression": {"constant_value": {str(one.module[1]): {} for one in inside if one.module}}} if inside[0].module and inside[0].module[1] else {}
+        keyed = (
+            {"for_each_expression": {"constant_value": {str(one.module[1]): {} for one in inside if one.module}}}
+            if inside[0].module and inside[0].module[1]
+            else {}
+        )
         found = _configured(inside)
-        variables = sorted({ref.split(".")[1] for one in found for e in _expressions(one["expressions"]) for ref in e.get("references", ()) if ref.startswith("var.")})
+        variables = sorted(
+            {
+                ref.split(".")[1]
+                for one in found
+                for e in _expressions(one["expressions"])
+                for ref in e.get("references", ())
+                if ref.startswith("var.")
+            }
+        )
         calls[name] = {
             "source": f"./modules/{name}", "expressions": {v: refers("each.value" if keyed else "module.given") for v in variables},
             "module": {"resources": found, "variables": {v: {} for v in variables}}, **keyed,

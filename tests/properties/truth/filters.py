@@ -71,7 +71,12 @@ def host_filter(topology: Topology, interface: Interface | None) -> str:
     return _table(
         "groups",
         _chain("inward", "input", ["iif lo accept", known, *inward], "drop"),
-        _chain("outward", "output", ["icmp type destination-unreachable drop", "icmpv6 type destination-unreachable drop", known, *outward], "drop"),
+        _chain(
+            "outward",
+            "output",
+            ["icmp type destination-unreachable drop", "icmpv6 type destination-unreachable drop", known, *outward],
+            "drop",
+        ),
     )
 
 
@@ -107,8 +112,14 @@ def gateway_filter(public: Mapping[str, str]) -> str:
     pairs_in = ", ".join(f"{there} : {here}" for there, here in sorted(public.items()))
     pairs_out = ", ".join(f"{here} : {there}" for there, here in sorted(public.items()))
     if public:
-        inward += [f'iifname "world" ip daddr != {{ {", ".join(public)} }} drop', f'iifname "world" ip daddr set ip daddr map {{ {pairs_in} }}']
-        outward = [f'oifname "world" ip saddr != {{ {", ".join(public.values())} }} drop', f'oifname "world" ip saddr set ip saddr map {{ {pairs_out} }}']
+        inward += [
+            f'iifname "world" ip daddr != {{ {", ".join(public)} }} drop',
+            f'iifname "world" ip daddr set ip daddr map {{ {pairs_in} }}',
+        ]
+        outward = [
+            f'oifname "world" ip saddr != {{ {", ".join(public.values())} }} drop',
+            f'oifname "world" ip saddr set ip saddr map {{ {pairs_out} }}',
+        ]
     else:
         inward.append('iifname "world" ip version 4 drop')
         outward = ['oifname "world" ip version 4 drop']

@@ -16,7 +16,17 @@ T = TypeVar("T")
 _HALVES4, _HALVES6 = ("0.0.0.0/1", "128.0.0.0/1"), ("::/1", "8000::/1")
 _ALL_PUBLIC4 = ("0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2", "128.0.0.0/1")
 """Everything but 10.0.0.0/8."""
-_NARROW4 = ("203.0.113.0/24", "203.0.113.128/25", "198.51.100.7/32", "192.0.2.0/25", "192.0.2.128/26", "8.8.8.0/24", "64.0.0.0/2", "52.95.0.0/16", "128.0.0.0/1")
+_NARROW4 = (
+    "203.0.113.0/24",
+    "203.0.113.128/25",
+    "198.51.100.7/32",
+    "192.0.2.0/25",
+    "192.0.2.128/26",
+    "8.8.8.0/24",
+    "64.0.0.0/2",
+    "52.95.0.0/16",
+    "128.0.0.0/1",
+)
 _NARROW6 = ("2001:db8::/32", "2001:db8:1::/48", "2a00::/12", "2001:db8::7/128", "2400::/6")
 _PRIVATE4 = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
 _PRIVATE6 = ("fd00::/8", "fe80::/10")
@@ -68,14 +78,26 @@ def _plans(draw: Callable[[st.SearchStrategy[T]], T]) -> _Plan:
 
 
 def _cidrs4(plan: _Plan, vpc: int) -> st.SearchStrategy[tuple[str, ...]]:
-    inside = [plan.cidr(v) for v in range(plan.vpcs)] + [plan.subnet_cidr(vpc, s) for s in range(plan.subnets[vpc])] + [f"10.{vpc + 1}.1.10/32"]
+    inside = (
+        [plan.cidr(v) for v in range(plan.vpcs)] + [plan.subnet_cidr(vpc, s) for s in range(plan.subnets[vpc])] + [f"10.{vpc + 1}.1.10/32"]
+    )
     inside += [plan.subnet_cidr(n, 0) for n in plan.neighbours(vpc)]
     some = st.lists(st.sampled_from((*_NARROW4, *_PRIVATE4, *inside)), min_size=1, max_size=3, unique=True).map(tuple)
-    return st.one_of(st.just((ANY4,)), some, st.just((ANY4,)), some, st.just(_HALVES4), st.just(_ALL_PUBLIC4), st.sampled_from(_HALVES4).map(lambda c: (c,)))
+    return st.one_of(
+        st.just((ANY4,)),
+        some,
+        st.just((ANY4,)),
+        some,
+        st.just(_HALVES4),
+        st.just(_ALL_PUBLIC4),
+        st.sampled_from(_HALVES4).map(lambda c: (c,)),
+    )
 
 
 def _cidrs6(plan: _Plan, vpc: int) -> st.SearchStrategy[tuple[str, ...]]:
-    inside = [c for v in range(plan.vpcs) if (c := plan.cidr6(v))] + [c for s in range(plan.subnets[vpc]) if (c := plan.subnet_cidr6(vpc, s))]
+    inside = [c for v in range(plan.vpcs) if (c := plan.cidr6(v))] + [
+        c for s in range(plan.subnets[vpc]) if (c := plan.subnet_cidr6(vpc, s))
+    ]
     some = st.lists(st.sampled_from((*_NARROW6, *_PRIVATE6, *inside)), min_size=1, max_size=2, unique=True).map(tuple)
     return st.one_of(st.just((ANY6,)), some, st.just((ANY6,)), st.just(_HALVES6), st.just(("2000::/3",)))
 
@@ -102,7 +124,14 @@ def _headers(draw: Callable[[st.SearchStrategy[T]], T], inline: bool) -> tuple[s
 def _rules(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: int, lists: Sequence[str]) -> Rule:
     protocol, first, last = draw(_headers(inline=True))
     neighbours = [f"g{v}{n}" for v in (vpc, *plan.neighbours(vpc)) for n in range(plan.groups[v])]
-    kinds = draw(st.lists(st.sampled_from(["4", "4", "6", "group", "self", "list"] if lists else ["4", "4", "6", "group", "self"]), min_size=1, max_size=3, unique=True))
+    kinds = draw(
+        st.lists(
+            st.sampled_from(["4", "4", "6", "group", "self", "list"] if lists else ["4", "4", "6", "group", "self"]),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        )
+    )
     return Rule(
         protocol, first, last,
         cidrs=draw(_cidrs4(plan, vpc)) if "4" in kinds else (),
@@ -156,14 +185,17 @@ def _acl_rules(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: int,
         cidr = draw(st.one_of(_cidrs4(plan, vpc), _cidrs6(plan, vpc)))[0]
         protocol = {"all": "-1", "50": "50"}.get(protocol, protocol)
         found[number] = AclRule(egress, number, draw(st.booleans()), protocol, first, last, cidr)
-    end = draw(st.sampled_from(["all", "all", "ephemeral", "all", "four", "none"]))
+    end = draw(st.sampled_from(["all", "all", "ephemeral", "all", "ephemeral", "four", "none"]))
     if end in ("all", "four"):
         found[150] = AclRule(egress, 150, True, "-1", 0, 0, ANY4)
     if end == "all":
         found[151] = AclRule(egress, 151, True, "-1", 0, 0, ANY6)
     if end == "ephemeral":
         first, last = draw(st.sampled_from([(1024, 65535), (32768, 60999), (32768, 65535)]))
-        found |= {150 + n: AclRule(egress, 150 + n, True, p, first, last, c) for n, (p, c) in enumerate((p, c) for p in ("tcp", "17") for c in (ANY4, ANY6))}
+        found |= {
+            150 + n: AclRule(egress, 150 + n, True, p, first, last, c)
+            for n, (p, c) in enumerate((p, c) for p in ("tcp", "17") for c in (ANY4, ANY6))
+        }
     return tuple(found.values())
 
 
@@ -192,7 +224,11 @@ def _tables(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: Vpc, nu
     for index, peering in enumerate(plan.peerings):
         if number in peering:
             far = peering[1] if peering[0] == number else peering[0]
-            way_far = draw(st.sampled_from([(plan.cidr(far), plan.cidr6(far)), (plan.cidr(far), plan.cidr6(far)), (plan.subnet_cidr(far, 0), None), ()]))
+            way_far = draw(
+                st.sampled_from(
+                    [(plan.cidr(far), plan.cidr6(far)), (plan.cidr(far), plan.cidr6(far)), (plan.subnet_cidr(far, 0), None), ()]
+                )
+            )
             routes |= {cidr: f"peer:p{index}" for cidr in way_far if cidr}
     drift = (Route(ANY4, "igw"),) if vpc.igw and ANY4 not in routes else ()
     kept = tuple(Route(c, t) for c, t in routes.items() if t != "none")
@@ -205,7 +241,12 @@ def _vpcs(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, number: int) -
     vpc = Vpc(f"v{number}", plan.cidr(number), six, igw=not draw(_chance(6)), eigw=bool(six) and draw(st.booleans()), nat=draw(_chance(3)))
     if draw(_chance(3)):
         rule = draw(st.lists(_rules(plan, number, ()), max_size=2))
-        body = Group(default_key(vpc), vpc.key, Direction(tuple(evolve(r, groups=(), cidrs=r.cidrs or (ANY4,)) for r in rule)), Direction((_EVERYWHERE,)))
+        body = Group(
+            default_key(vpc),
+            vpc.key,
+            Direction(tuple(evolve(r, groups=(), cidrs=r.cidrs or (ANY4,)) for r in rule)),
+            Direction((_EVERYWHERE,)),
+        )
         vpc = evolve(vpc, default_group=body)
     if draw(_chance(4)):
         default = draw(st.sampled_from([(), None])) if draw(_chance(2)) else None
@@ -220,14 +261,28 @@ def _cards(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: Vpc, num
     private = tuple(f"10.{number + 1}.{subnet + 1}.{10 + 2 * place + n}" for n in range(draw(st.sampled_from([1, 1, 2]))))
     six = plan.subnet_cidr6(number, subnet)
     ipv6 = (f"{six[: -len('/64')]}{10 + place:x}",) if six and draw(st.sampled_from([True, True, False])) else ()
-    groups = tuple(draw(st.lists(st.sampled_from([f"g{number}{n}" for n in range(plan.groups[number])]), min_size=0, max_size=3, unique=True)))
+    groups = tuple(
+        draw(st.lists(st.sampled_from([f"g{number}{n}" for n in range(plan.groups[number])]), min_size=0, max_size=3, unique=True))
+    )
     if not groups and draw(st.sampled_from([True, True, False])):
         groups = (f"g{number}0",)
-    public = tuple((p, f"52.95.{110 + number}.{10 + 2 * place + n}") for n, p in enumerate(private)) if vpc.igw and draw(st.sampled_from([True, True, False])) else ()
+    public = (
+        tuple((p, f"52.95.{110 + number}.{10 + 2 * place + n}") for n, p in enumerate(private))
+        if vpc.igw and draw(st.sampled_from([True, True, False]))
+        else ()
+    )
     public = public[: draw(st.integers(1, 2))]
-    ways = ["own", "instance", "interface", "association"] if how == "implicit" and primary else ["interface", "association"] + (["instance"] if primary else [])
+    ways = (
+        ["own", "instance", "interface", "association"]
+        if how == "implicit" and primary
+        else ["interface", "association"] + (["instance"] if primary else [])
+    )
     how_public = draw(st.sampled_from(ways))
-    stale = f"52.95.{150 + number}.{10 + place}" if public and primary and how == "implicit" and how_public != "own" and draw(_chance(3)) else None
+    stale = (
+        f"52.95.{150 + number}.{10 + place}"
+        if public and primary and how == "implicit" and how_public != "own" and draw(_chance(3))
+        else None
+    )
     return Interface(
         f"n{place}", f"s{number}{subnet}", private, ipv6, groups, public, how_public,
         groups_by="attachment" if len(groups) > 1 and draw(st.booleans()) else "own",
@@ -251,9 +306,11 @@ def _instances(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpcs: Seq
 
 
 @st.composite
-def _subnets(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, tables: Sequence[Table], acls: Sequence[Acl], number: int, place: int) -> Subnet:
+def _subnets(
+    draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, tables: Sequence[Table], acls: Sequence[Acl], number: int, place: int
+) -> Subnet:
     own = [t.key for t in tables if t.vpc == f"v{number}"]
-    table = draw(st.sampled_from([*own, *own, None]))
+    table = draw(st.sampled_from([*own, *own, *own, *own, None]))
     acl = draw(st.sampled_from([None, *(a.key for a in acls if a.vpc == f"v{number}")]))
     return Subnet(f"s{number}{place}", f"v{number}", plan.subnet_cidr(number, place), plan.subnet_cidr6(number, place), table, acl)
 
@@ -282,12 +339,15 @@ def topologies(draw: Callable[[st.SearchStrategy[T]], T]) -> Topology:
     )  # fmt: skip
     tables: list[Table] = []
     for number, vpc in enumerate(vpcs):
-        here = [draw(_tables(plan, vpc, number, f"t{number}{n}")) for n in range(draw(st.sampled_from([1, 1, 2, 0])))]
+        here = [draw(_tables(plan, vpc, number, f"t{number}{n}")) for n in range(draw(st.sampled_from([1, 1, 1, 2, 2, 0])))]
         main = draw(st.sampled_from(["no", "default", "association"]))
         tables += [evolve(t, main=main if n == 0 else "no") for n, t in enumerate(here)]
     acls = [draw(_acls(plan, v, f"a{v}{n}")) for v in range(plan.vpcs) for n in range(draw(st.sampled_from([0, 1, 1])))]
     subnets = tuple(draw(_subnets(plan, tables, acls, v, n)) for v in range(plan.vpcs) for n in range(plan.subnets[v]))
-    acls = [evolve(a, stray_subnets=tuple(s.key for s in subnets if s.vpc == a.vpc and s.acl is None) if draw(st.booleans()) else ()) for a in acls]
+    acls = [
+        evolve(a, stray_subnets=tuple(s.key for s in subnets if s.vpc == a.vpc and s.acl is None) if draw(st.booleans()) else ())
+        for a in acls
+    ]
     peerings = tuple(Peering(f"p{n}", f"v{a}", f"v{b}") for n, (a, b) in enumerate(plan.peerings))
     instances = draw(_instances(plan, vpcs))
     layout = draw(st.builds(

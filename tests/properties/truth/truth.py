@@ -75,7 +75,9 @@ def standpoints(topology: Topology) -> tuple[Standpoint, ...]:
     """The internet, some addresses on both sides of the borders that rules draw, and machines inside."""
     dice = random.Random(repr(topology))
     everywhere = [place for i in topology.interfaces for place in _borders(topology, i)]
-    outside = [sorted({a for a in everywhere if version(a) == family}) or ["203.0.113.9", "2001:db8::9"][family == 6 :][:1] for family in (4, 6)]
+    outside = [
+        sorted({a for a in everywhere if version(a) == family}) or ["203.0.113.9", "2001:db8::9"][family == 6 :][:1] for family in (4, 6)
+    ]
     pairs = {(dice.choice(outside[0]), dice.choice(outside[1])) for _ in range(3)}
     found = [Standpoint("internet"), *(Standpoint("outside", pair) for pair in sorted(pairs))]
     cards = dice.sample(topology.interfaces, min(2, len(topology.interfaces)))
@@ -109,7 +111,9 @@ def _cidrs(topology: Topology, interface: Interface, family: int) -> list:
     table = table_of(topology, subnet)
     texts = [c for r in rules for c in (*r.cidrs, *r.cidrs6, *(c for k in r.lists for c in entries[k]))]
     texts += [r.cidr for r in acl_rules(topology, subnet) or ()] + [r.cidr for r in (table.routes if table else ())]
-    return [ip_network(text) for text in dict.fromkeys(texts) if version(text) == family] + ([ip_network("64.0.0.0/3")] if family == 4 else [ip_network("2000::/4")])
+    return [ip_network(text) for text in dict.fromkeys(texts) if version(text) == family] + (
+        [ip_network("64.0.0.0/3")] if family == 4 else [ip_network("2000::/4")]
+    )
 
 
 def targets(topology: Topology, standpoint: Standpoint) -> Iterator[tuple[str, Interface]]:
@@ -117,7 +121,10 @@ def targets(topology: Topology, standpoint: Standpoint) -> Iterator[tuple[str, I
     inside = standpoint.kind in ("interface", "stranger")
     for interface in topology.interfaces:
         if interface.key != standpoint.where:
-            yield from ((a, interface) for a in (*(interface.private if inside else ()), *(public for _, public in interface.public), *interface.ipv6))
+            yield from (
+                (a, interface)
+                for a in (*(interface.private if inside else ()), *(public for _, public in interface.public), *interface.ipv6)
+            )
 
 
 def _edges(rules: Iterable[Rule | AclRule]) -> set[int]:
@@ -172,7 +179,9 @@ def ask(topology: Topology, standpoint: Standpoint) -> dict[Question, list[Probe
         clients = client_ports(topology, standpoint, interface)
         for protocol in ("tcp", "udp"):
             for port in ports(topology, standpoint, interface) if sources else ():
-                found[Question(standpoint, target, protocol, port)] = [Probe(s, target, protocol, port, c) for s in sources for c in clients]
+                found[Question(standpoint, target, protocol, port)] = [
+                    Probe(s, target, protocol, port, c) for s in sources for c in clients
+                ]
     return found
 
 

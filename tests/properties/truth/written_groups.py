@@ -52,7 +52,9 @@ def _inline(pad: Pad, rule: Rule, own: str) -> dict[str, Json]:
 def _expression(pad: Pad, rules: Iterable[Rule], own: str) -> Json:
     """How the configuration shows inline rules: as they are, or only whom they name."""
     kept = tuple(rules)
-    named = sorted({f"aws_security_group.{k}" for r in kept for k in r.groups} | {f"aws_ec2_managed_prefix_list.{k}" for r in kept for k in r.lists})
+    named = sorted(
+        {f"aws_security_group.{k}" for r in kept for k in r.groups} | {f"aws_ec2_managed_prefix_list.{k}" for r in kept for k in r.lists}
+    )
     return refers(*named) if named else constant([_inline(pad, rule, own) for rule in kept])
 
 
@@ -128,7 +130,9 @@ def _group_rules(pad: Pad, group: Group, rule: Rule, egress: bool) -> Iterator[_
     }  # fmt: skip
     lists = [identifier("pl", key) for key in rule.lists]
     if rule.cidrs or rule.cidrs6 or rule.lists:
-        yield _group_rule(pad, group, base, {"cidr_blocks": list(rule.cidrs), "ipv6_cidr_blocks": list(rule.cidrs6), "prefix_list_ids": lists}, rule.lists)
+        yield _group_rule(
+            pad, group, base, {"cidr_blocks": list(rule.cidrs), "ipv6_cidr_blocks": list(rule.cidrs6), "prefix_list_ids": lists}, rule.lists
+        )
     for source in rule.groups:
         if source == group.key:
             yield _group_rule(pad, group, base, {"self": True}, ())

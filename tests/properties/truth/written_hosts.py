@@ -76,9 +76,16 @@ def _machine(pad: Pad, topology: Topology, instance: Instance) -> Written:
     }  # fmt: skip
     expressions: dict[str, Json] = {"ami": constant("ami-12c6146b"), "instance_type": constant("t3.nano")}
     if block:
-        card = {"device_index": 0, "network_card_index": 0, "delete_on_termination": False, "network_interface_id": identifier("eni", primary.key)}
+        card = {
+            "device_index": 0,
+            "network_card_index": 0,
+            "delete_on_termination": False,
+            "network_interface_id": identifier("eni", primary.key),
+        }
         values["network_interface"] = [card]
-        expressions["network_interface"] = [{"device_index": constant(0), "network_interface_id": refers(f"aws_network_interface.{primary.key}")}]
+        expressions["network_interface"] = [
+            {"device_index": constant(0), "network_interface_id": refers(f"aws_network_interface.{primary.key}")}
+        ]
         return Written("aws_instance", instance.key, values, expressions)
     expressions["subnet_id"] = refers(f"aws_subnet.{primary.subnet}")
     if _own_groups(primary):
@@ -100,7 +107,9 @@ def _write_group_attachment(pad: Pad, interface: Interface) -> None:
 
 
 def _write_card(pad: Pad, topology: Topology, instance: Instance, interface: Interface, machine: Written, number: int) -> None:
-    attachment = [{"attachment_id": identifier("eni-attach", interface.key), "device_index": number, "instance": identifier("i", instance.key)}]
+    attachment = [
+        {"attachment_id": identifier("eni-attach", interface.key), "device_index": number, "instance": identifier("i", instance.key)}
+    ]
     values = {
         "id": identifier("eni", interface.key), "subnet_id": identifier("subnet", interface.subnet), "private_ip": interface.private[0],
         "private_ips": list(interface.private), "private_ip_list": list(interface.private), "private_ips_count": len(interface.private) - 1,

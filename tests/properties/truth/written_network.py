@@ -28,9 +28,19 @@ def write_vpc(pad: Pad, topology: Topology, vpc: Vpc) -> None:
     expressions = {"cidr_block": constant(vpc.cidr)} | ({"assign_generated_ipv6_cidr_block": constant(True)} if vpc.cidr6 else {})
     here = pad.add("aws_vpc", vpc.key, values, expressions).address
     if vpc.igw:
-        pad.add("aws_internet_gateway", vpc.key, {"id": identifier("igw", vpc.key), "vpc_id": own, "tags": pad.nothing({}), "tags_all": {}}, {"vpc_id": refers(here)})
+        pad.add(
+            "aws_internet_gateway",
+            vpc.key,
+            {"id": identifier("igw", vpc.key), "vpc_id": own, "tags": pad.nothing({}), "tags_all": {}},
+            {"vpc_id": refers(here)},
+        )
     if vpc.eigw:
-        pad.add("aws_egress_only_internet_gateway", vpc.key, {"id": identifier("eigw", vpc.key), "vpc_id": own, "tags": pad.nothing({}), "tags_all": {}}, {"vpc_id": refers(here)})
+        pad.add(
+            "aws_egress_only_internet_gateway",
+            vpc.key,
+            {"id": identifier("eigw", vpc.key), "vpc_id": own, "tags": pad.nothing({}), "tags_all": {}},
+            {"vpc_id": refers(here)},
+        )
     if vpc.nat:
         _write_nat(pad, topology, vpc)
     if vpc.default_group:
@@ -121,7 +131,9 @@ def write_table(pad: Pad, table: Table) -> None:
     if standalone and (table.routes or not pad.provable_from_state):
         shown += table.drift
     inline = [
-        {k: pad.nothing("") for k in (*_ROUTE_KEYS, "cidr_block", "ipv6_cidr_block")} | {_destination(r): r.cidr, _target(table, r)[0]: _target(table, r)[1]} for r in shown
+        {k: pad.nothing("") for k in (*_ROUTE_KEYS, "cidr_block", "ipv6_cidr_block")}
+        | {_destination(r): r.cidr, _target(table, r)[0]: _target(table, r)[1]}
+        for r in shown
     ]
     expressions: dict[str, Json] = {"vpc_id": refers(f"aws_vpc.{table.vpc}")}
     if table.main == "default":
@@ -129,8 +141,21 @@ def write_table(pad: Pad, table: Table) -> None:
     if table.routes and not standalone:
         expressions["route"] = refers(*(_target(table, r)[2] for r in table.routes))
     own = _table_id(table)
-    values = {"id": own, "vpc_id": identifier("vpc", table.vpc), "route": inline, "propagating_vgws": [], "owner_id": "123456789012", "tags": pad.nothing({}), "tags_all": {}}
-    here = pad.add(_table_address(table).split(".")[0], table.key, values | ({"default_route_table_id": own} if table.main == "default" else {}), expressions).address
+    values = {
+        "id": own,
+        "vpc_id": identifier("vpc", table.vpc),
+        "route": inline,
+        "propagating_vgws": [],
+        "owner_id": "123456789012",
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
+    here = pad.add(
+        _table_address(table).split(".")[0],
+        table.key,
+        values | ({"default_route_table_id": own} if table.main == "default" else {}),
+        expressions,
+    ).address
     for number, route in enumerate(table.routes if standalone else ()):
         _write_route(pad, table, route, here, number)
     if table.main == "association":
@@ -173,9 +198,19 @@ def _write_default_acl(pad: Pad, topology: Topology, vpc: Vpc, rules: tuple[AclR
     numbers = topology.layout.numbers
     left = [identifier("subnet", s.key) for s in topology.subnets if s.vpc == vpc.key and s.acl is None]
     lists = {name: _acl_inline(pad, rules, name == "egress", numbers) for name in ("ingress", "egress")}
-    expressions: dict[str, Json] = {"default_network_acl_id": {"references": [f"aws_vpc.{vpc.key}.default_network_acl_id", f"aws_vpc.{vpc.key}"]}}
+    expressions: dict[str, Json] = {
+        "default_network_acl_id": {"references": [f"aws_vpc.{vpc.key}.default_network_acl_id", f"aws_vpc.{vpc.key}"]}
+    }
     expressions |= {name: [{k: constant(v) for k, v in rule.items() if v} for rule in found] for name, found in lists.items() if found}
-    values = {"id": own, "default_network_acl_id": own, "vpc_id": identifier("vpc", vpc.key), "subnet_ids": left, **lists, "tags": pad.nothing({}), "tags_all": {}}
+    values = {
+        "id": own,
+        "default_network_acl_id": own,
+        "vpc_id": identifier("vpc", vpc.key),
+        "subnet_ids": left,
+        **lists,
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     pad.add("aws_default_network_acl", vpc.key, values, expressions)
 
 
