@@ -15,7 +15,7 @@ from iacdrift.surface.vantage import Vantage, VantageKind
 
 _SEEN = {
     Evidence.OPEN: "open",
-    Evidence.CLOSED: "refused by the host itself",
+    Evidence.CLOSED: "refused",
     Evidence.REJECTED: "rejected by the target's own address",
     Evidence.REJECTED_ON_THE_WAY: "rejected on the way",
     Evidence.SILENT: "silent",

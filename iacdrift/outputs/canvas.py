@@ -50,7 +50,7 @@ class Canvas:
     def field(self, label: str, value: object, indent: int, *, longest: int | None = None) -> None:
         """A label and its value, the value's lines under each other."""
         text = Text(overflow="fold")
-        text.append(f"{label:<10}", style="dim")
+        text.append(f"{label:<9} ", style="dim")
         text.append(safe(value, longest))
         self._put(text, indent, 10)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iacdrift.drift.report import Finding, FindingKind, WayBack
+from iacdrift.drift.report import Finding, FindingKind, Severity, WayBack
 from iacdrift.remedy import aws
 from iacdrift.remedy.context import RemedyContext
 from iacdrift.remedy.hcl import declare, source
@@ -50,7 +50,9 @@ def _further(finding: Finding) -> str:
 
 
 def _opened(finding: Finding, context: RemedyContext, vantage: Vantage) -> WayBack:
-    """Something lets packets through that the code doesn't."""
+    """Something lets packets through that the code doesn't; a note is about this machine itself, where nothing filters."""
+    if finding.severity is Severity.NOTE:
+        return WayBack("# nothing to take back: no filter of the code stands in front of this machine itself", "# nothing to adopt")
     found = f"{_queries(finding, context)}{_further(finding)}"
     if not aws.is_aws(finding.owner):
         return WayBack(f"{found}, and remove it", _expect(finding, vantage, "allowed"))

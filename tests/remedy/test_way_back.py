@@ -16,7 +16,7 @@ from iacdrift.remedy import RemedyContext, Style, way_back
 from iacdrift.sources import expectation
 from iacdrift.surface.expected import Expectation, ExpectedHost, Reason, StoredReasons
 from iacdrift.surface.vantage import Vantage
-from tests.drift.scenes import GROUP, OPEN, VANTAGE, host, judged, observed_host, ports
+from tests.drift.scenes import CLOSED, GROUP, OPEN, VANTAGE, host, judged, observed_host, ports
 
 ANYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -132,7 +132,7 @@ def test_nothing_hostile_leaves_its_quotes(kind: FindingKind, style: Style) -> N
         code = "\n".join(line for line in written.adopt.split("\n") if not line.startswith("#"))
         assert "${file" not in code.replace("$${file", "")
         assert "%{ for" not in code.replace("%%{ for", "")
-        assert len(hcl2.loads(written.adopt + "\n")) == 1
+        assert set(hcl2.loads(code + "\n")) == {"ingress" if style is Style.INLINE else "resource"}
 
 
 def _commands(text: str) -> list[str]:
@@ -167,6 +167,13 @@ def test_outside_aws_the_way_is_an_expectation_that_can_be_read() -> None:
     body = "\n".join(line for line in adopt.split("\n") if not line.startswith("#"))
     said = expectation.parse_text(f"expectations:\n{body}\n".encode(), "x.yaml", ".yaml")
     assert said == {"expectations": [{"host": "198.51.100.7", "allowed": ["8080/tcp"], "admitted_from": ["203.0.113.9/32"]}]}
+
+
+def test_what_is_worth_a_note_only_has_nothing_to_take_back() -> None:
+    local = judged(host("127.0.0.1", open="443"), observed_host("1-9,443", ("443", OPEN), ("1-9", CLOSED), address="127.0.0.1"))
+    written = way_back(local.findings[0], host(), VANTAGE)
+    assert "revoke" not in written.revert
+    assert "nothing to adopt" in written.adopt
 
 
 def test_remedy_applies_nothing() -> None:
