@@ -13,18 +13,18 @@ from iacdrift.surface.expected import Address
 
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of 128 KiB."""
-_SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn"}
-_KNOCKS = (21, 22, 23, 25, 53, 80, 110, 135, 139, 443, 445, 3306, 3389, 5432, 8080, 8443)
+_SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn", "knock": "-sn"}
+_KNOCKS = "22,80,135,443,445,3389,8080,8443"
 
 
 def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
     """The whole command of a job, without its output file.
 
-    `--disable-arp-ping` because `-Pn` alone still drops neighbours that don't answer ARP from the output, and
-    `-v` because Nmap counts its packets only then. Below 7.92 collapsed ports come without their list: `-d3` keeps
-    every port apart.
+    `-v` because only then Nmap counts its packets and lists neighbours that don't answer ARP; asking for ARP isn't
+    switched off, because Linux slows probes to a missing neighbour down to 40 a second. Below 7.92 collapsed ports
+    come without their list: `-d3` keeps every port apart.
     """
-    words = [nmap.path, "-n", "-v", "--disable-arp-ping"]
+    words = [nmap.path, "-n", "-v"]
     words += ["-6"] if job.family == 6 else []
     words += ["-d3"] if job.pace.apart or not nmap.lists_collapsed_ports else []
     words += _manner(job, nmap)
@@ -35,10 +35,9 @@ def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
 def _manner(job: Job, nmap: Nmap) -> list[str]:
     flag = _SCAN_FLAG[job.scan]
     if job.scan == "ping":
-        knocks = ",".join(str(port) for port in _KNOCKS)
-        # A raw ping may also use ICMP and acknowledgements; without rights only the knocks are left.
-        raw = ["-PE", f"-PA{knocks}"] if nmap.raw else []
-        return [*_rights(job, nmap), flag, f"-PS{knocks}", *raw]
+        return [*_rights(job, nmap), flag, f"-PS{_KNOCKS}", "-PE", "-PA80,443"]
+    if job.scan == "knock":
+        return [*_rights(job, nmap), flag, f"-PS{_KNOCKS}"]
     if not job.ports:
         raise ScanError("a scan without ports was planned; this is a defect of iacdrift")
     versions = ["-sV"] if job.pace.versions else []
@@ -47,7 +46,7 @@ def _manner(job: Job, nmap: Nmap) -> list[str]:
 
 def _rights(job: Job, nmap: Nmap) -> list[str]:
     # Said aloud, because Nmap silently picks a connect scan where it holds itself for unprivileged.
-    return ["--unprivileged" if job.scan == "connect" or not nmap.raw else "--privileged"]
+    return ["--unprivileged" if job.scan in ("connect", "knock") or not nmap.raw else "--privileged"]
 
 
 def _pace(pace: Pace) -> list[str]:

@@ -31,7 +31,8 @@ class Pace:
 class Job:
     """One Nmap process over addresses of one family, one protocol and one list of ports.
 
-    `stage`: look, sweep, resweep, udp, confirm, control, close, senders, discover. `scan`: syn, connect, udp or, for `discover`, ping.
+    `stage`: look, sweep, resweep, udp, confirm, again, control, close, senders, discover. `scan`: syn, connect, udp or,
+    for `discover`, ping (raw) and knock.
     """
 
     stage: str

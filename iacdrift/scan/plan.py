@@ -10,7 +10,7 @@ from iacdrift.errors import ScanError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import arguments
 from iacdrift.scan.job import Job, Pace
-from iacdrift.scan.jobs import Manner, jobs_for, look_jobs, sweep_jobs, udp_jobs
+from iacdrift.scan.jobs import SAFE_MIN_RATE, Manner, jobs_for, look_jobs, sweep_jobs, udp_jobs
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.scope import guard, sweep_targets
@@ -21,6 +21,8 @@ from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface, Ho
 
 _START = 0.3
 """Seconds that one Nmap run takes beside its probes."""
+_KNOCKS = 11
+"""Probes of one round of looking for an address."""
 _SHARE = 0.9
 """Part of `--timeout` after which Nmap gives a host up by itself, so that the other hosts' results are written."""
 
@@ -183,14 +185,14 @@ def control_jobs(tasks: Sequence[Task], settings: ScanSettings, manner: Manner) 
 
 def discover_jobs(addresses: Sequence[Address], manner: Manner) -> tuple[Job, ...]:
     """Whether anything is at these addresses."""
-    pace = Pace(manner.rate, None, retries=2)
-    return jobs_for("discover", "ping", {address: PortSet.single(0) for address in addresses}, pace)
+    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1)
+    return jobs_for("discover", "ping" if manner.tcp == "syn" else "knock", {address: PortSet.single(0) for address in addresses}, pace)
 
 
 def planned(job: Job, nmap: Nmap) -> PlannedJob:
     """The job with its command and what it may cost."""
     per_port = 1 + min(job.pace.retries, 1)
-    ports = 34 if job.scan == "ping" else len(job.ports)
+    ports = _KNOCKS if job.stage == "discover" else len(job.ports)
     packets = len(job.targets) * ports * per_port
     return PlannedJob(job, arguments(job, nmap), packets, _START + packets / job.pace.max_rate)
 

@@ -152,7 +152,7 @@ class _Rounds:
             found |= suspicions(host, protocol, task.asked(protocol), belief)
         if protocol == "udp":
             # Silence on UDP says nothing; only service detection can make a declared port speak.
-            return Suspicion(found.again, found.again)
+            return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
         return found
 
     def _resweep(self, sorts: Mapping[Address, Sort]) -> None:

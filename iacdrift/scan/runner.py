@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from attrs import evolve
+
 from iacdrift.errors import ScanError
 from iacdrift.scan.facts import XmlHost, XmlRun
 from iacdrift.scan.job import Job
@@ -15,6 +17,9 @@ from iacdrift.scan.plan import planned
 from iacdrift.scan.process import Ended, run_nmap
 from iacdrift.scan.progress import Progress
 from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Answer, Evidence
+
+_NO_NEIGHBOUR = "no-neighbour"
 
 
 class Runner:
@@ -86,7 +91,10 @@ class Runner:
         return facts
 
     def _known(self, job: Job, facts: XmlRun) -> Mapping[Address, XmlHost]:
-        known = {host.address: host for host in facts.hosts if host.up and not host.timed_out and self._as_asked(job, facts)}
+        heard = [host for host in facts.hosts if not host.timed_out and self._as_asked(job, facts)]
+        known = {host.address: host for host in heard if host.up}
+        if job.stage != "discover":
+            known |= {host.address: _no_neighbour(job, host) for host in heard if not host.up}
         timed_out = {host.address for host in facts.hosts if host.timed_out}
         skipped = set(facts.skipped)
         for address in job.targets:
@@ -100,4 +108,11 @@ class Runner:
 
     def _as_asked(self, job: Job, facts: XmlRun) -> bool:
         """Whether Nmap ran the scan type that was asked for, and not one that it picked by itself."""
-        return job.scan == "ping" or facts.coverage.get(job.protocol, ("", None))[0] == job.scan
+        return job.stage == "discover" or facts.coverage.get(job.protocol, ("", None))[0] == job.scan
+
+
+def _no_neighbour(job: Job, host: XmlHost) -> XmlHost:
+    """A neighbour that didn't answer ARP or neighbour discovery: nothing could be sent to it, so all of it is silent."""
+    if job.protocol == "udp":
+        return evolve(host, udp=((job.ports, Answer(Evidence.OPEN_OR_SILENT, _NO_NEIGHBOUR, scan="udp")),))
+    return evolve(host, tcp=((job.ports, Answer(Evidence.SILENT, _NO_NEIGHBOUR, scan=job.scan)),))
