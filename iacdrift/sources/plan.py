@@ -14,6 +14,7 @@ from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, SourceInfo, Unknown, Value
+from iacdrift.sources.sensitive import mark_tree
 from iacdrift.sources.show import Shown, outputs_of, resources_of, supported
 from iacdrift.sources.unknown import Overlay
 
@@ -58,6 +59,7 @@ class _Plan:
     planned: Mapping[str, Shown]
     prior: Mapping[str, Shown]
     changes: Mapping[str, Mapping[str, Any]]
+    drift: Mapping[str, Mapping[str, Any]]
     instances: frozenset[str]
 
     @classmethod
@@ -66,36 +68,56 @@ class _Plan:
         planned = {shown.address: shown for shown in resources_of(data["planned_values"])}
         prior = {shown.address: shown for shown in resources_of((data.get("prior_state") or {}).get("values"))}
         changes = {entry["address"]: entry for entry in data.get("resource_changes") or () if not entry.get("deposed")}
+        drift = {entry["address"]: entry for entry in data.get("resource_drift") or () if not entry.get("deposed")}
         configuration = Configuration.from_module((data.get("configuration") or {}).get("root_module"))
-        return cls(document, code, configuration, planned, prior, changes, frozenset((*planned, *prior)))
+        return cls(document, code, configuration, planned, prior, changes, drift, frozenset((*planned, *prior)))
 
     def resources(self) -> Iterator[Resource]:
-        """Planned ones in their order, then what only the prior state holds."""
+        """Planned ones in their order, then what only the prior state holds, then what has vanished and isn't planned."""
         for shown in self.planned.values():
-            yield self._planned(shown)
+            yield self._planned(shown) if shown.data or shown.address in self.changes else self._unevaluated(shown)
         for shown in self.prior.values():
             if shown.address not in self.planned:
                 yield self._only_recorded(shown)
+        for address, entry in self.drift.items():
+            if address not in self.planned and address not in self.prior and address not in self.changes:
+                before = self._before(address, {})
+                yield Resource(entry["type"], address, before, {}, self._provenance(address), Origin.STATE, Action.CREATE)
 
     def _planned(self, shown: Shown) -> Resource:
         change = self.changes.get(shown.address)
         before = self.prior.get(shown.address)
         recorded = before.values if before else {}
         block = self.code.find(shown.address)
-        provenance = Provenance(self.document.name, at=block.at if block else None)
-        if change is None and not shown.data:
-            # outside -target, or a refresh-only plan: Terraform didn't evaluate the code, the value is the recorded one
-            return Resource(shown.type, shown.address, recorded or shown.values, recorded or shown.values, provenance, Origin.STATE)
+        provenance = self._provenance(shown.address)
         declared = _Declared.of(self, shown, (change or {}).get("change") or {}, recorded, block).values()
         origin = Origin.CODE if block and block.names is not None else Origin.PLAN
         return Resource(shown.type, shown.address, declared, recorded, provenance, origin, _action(change), shown.data)
 
     def _only_recorded(self, shown: Shown) -> Resource:
-        block = self.code.find(shown.address)
-        provenance = Provenance(self.document.name, at=block.at if block else None)
+        """A data source, something to be destroyed, or a resource that wasn't planned."""
         if shown.data:
+            provenance = self._provenance(shown.address)
             return Resource(shown.type, shown.address, shown.values, shown.values, provenance, Origin.STATE, Action.KEEP, True)
-        return Resource(shown.type, shown.address, {}, shown.values, provenance, Origin.PLAN, Action.DELETE)
+        if shown.deposed or shown.address in self.changes:
+            return Resource(shown.type, shown.address, {}, shown.values, self._provenance(shown.address), Origin.PLAN, Action.DELETE)
+        return self._unevaluated(shown)
+
+    def _unevaluated(self, shown: Shown) -> Resource:
+        """With -refresh-only or outside -target Terraform doesn't ask the code: the state tells, as it was before it was refreshed."""
+        recorded = self.prior[shown.address].values if shown.address in self.prior else shown.values
+        declared = self._before(shown.address, recorded)
+        return Resource(shown.type, shown.address, declared, recorded, self._provenance(shown.address), Origin.STATE)
+
+    def _before(self, address: str, recorded: Mapping[str, Value]) -> Mapping[str, Value]:
+        """What the state recorded before this plan's refresh; `recorded` where nothing has drifted."""
+        drifted = (self.drift.get(address) or {}).get("change") or {}
+        before = drifted.get("before")
+        return mark_tree(before, drifted.get("before_sensitive")) if isinstance(before, dict) else recorded
+
+    def _provenance(self, address: str) -> Provenance:
+        block = self.code.find(address)
+        return Provenance(self.document.name, at=block.at if block else None)
 
     def gaps(self) -> Iterator[str]:
         """Why this plan can't prove everything."""
@@ -104,11 +126,12 @@ class _Plan:
 
     def notes(self) -> Iterator[str]:
         """What a reader of the report should know."""
-        unevaluated = sum(1 for shown in self.planned.values() if not shown.data and shown.address not in self.changes)
+        known = {**self.prior, **self.planned}.values()
+        unevaluated = sum(1 for shown in known if not shown.data and not shown.deposed and shown.address not in self.changes)
         if unevaluated:
             yield (
-                f"{self.document.name}: {unevaluated} of {len(self.planned)} resources were not planned (-refresh-only or -target): "
-                "their rules are what the state recorded"
+                f"{self.document.name}: {unevaluated} of {len(known)} resources were not planned (-refresh-only or -target): "
+                "their rules are what the state recorded before it was refreshed"
             )
 
 

@@ -129,12 +129,22 @@ def test_a_planned_value_that_differs_from_the_prior_one_is_declared():
 
 
 @pytest.mark.parametrize("path", [EDGE, WEB])
-def test_a_refresh_only_plan_declares_nothing_but_what_was_recorded(path):
+def test_a_refresh_only_plan_evaluates_no_code_so_it_is_read_as_a_state(path):
     inventory = read(path / "refresh-only-plan-after-drift.json")
     managed = [resource for resource in inventory.resources if not resource.data]
+    assert managed
     assert {resource.origin for resource in managed} == {Origin.STATE}
-    assert all(resource.declared is resource.recorded for resource in managed)
+    assert Action.DELETE not in {resource.action for resource in managed}
     assert any("-refresh-only" in note for note in inventory.notes)
+
+
+def test_a_refresh_only_plan_declares_what_was_recorded_before_the_refresh():
+    found = by_address(read(EDGE / "refresh-only-plan-after-drift.json"))
+    edge = found["aws_security_group.edge"]
+    assert 8080 not in [rule["to_port"] for rule in edge.declared["ingress"]]
+    assert 8080 in [rule["to_port"] for rule in edge.recorded["ingress"]]
+    vanished = found['aws_security_group_rule.edge_http["80"]']
+    assert (vanished.declared["from_port"], vanished.recorded, vanished.action) == (80, {}, Action.CREATE)
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.1"])

@@ -13,7 +13,8 @@ def test_a_real_state_is_read_whole(name):
     found = by_address(inventory)
     assert len(found) == 38
     node = found['module.service["api"].aws_instance.node[1]']
-    assert node.recorded["private_ip"] and node.declared is node.recorded
+    assert node.recorded["private_ip"]
+    assert node.declared is node.recorded
     assert node.origin is Origin.STATE
     assert node.action is Action.KEEP
     assert node.provenance.at == "modules/service/main.tf:5"
