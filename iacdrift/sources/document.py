@@ -37,6 +37,8 @@ class Document:
 def read_bytes(path: Path, name: str) -> bytes:
     """The file's bytes. SourceError names the path and what to do."""
     try:
+        if not path.is_file() and path.exists():
+            raise SourceError(f"{name} is no regular file: name a file or a directory, or pipe into -")
         if path.stat().st_size > LARGEST:
             raise SourceError(f"{name} is larger than {LARGEST >> 30} GiB: this is no state or plan; name the right file")
         return path.read_bytes()

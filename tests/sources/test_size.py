@@ -1,0 +1,44 @@
+"""Large sources are read within the memory that parsing them takes. Measured in processes of their own, against json.load of the same file."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.sources.places import EDGE
+
+PEAK = "import resource, sys\n{work}\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+LOAD = "import json\nwith open(sys.argv[1]) as f: data = json.load(f)"
+READ = "from iacdrift.sources.read import read_sources\ninventory = read_sources([sys.argv[1]])\nassert len(inventory.resources) > 20000"
+EMPTY = ""
+
+
+def peak(work: str, path) -> int:
+    """Kilobytes that a fresh interpreter needed at most."""
+    done = subprocess.run([sys.executable, "-c", PEAK.format(work=work), str(path)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def large_state(tmp_path_factory):
+    state = json.loads((EDGE / "terraform.tfstate").read_text())
+    template = next(entry for entry in state["resources"] if entry["type"] == "aws_instance" and entry.get("module"))
+    path = tmp_path_factory.mktemp("large") / "terraform.tfstate"
+    one = json.dumps(template)
+    with path.open("w") as file:
+        file.write('{"version": 4, "serial": 1, "lineage": "large", "resources": [')
+        written, n = 0, 0
+        while written < 100 << 20:
+            written += file.write(("," if n else "") + one.replace('"name": "node"', f'"name": "node{n}"'))
+            n += 1
+        file.write("]}")
+    return path
+
+
+def test_a_state_of_100_megabytes_is_read_within_bounds(large_state):
+    assert large_state.stat().st_size > 100 << 20
+    floor = peak(EMPTY, large_state)
+    parsed, read = peak(LOAD, large_state) - floor, peak(READ, large_state) - floor
+    assert read < 1.5 * parsed, f"{read >> 10} MiB to read what json.load holds in {parsed >> 10} MiB"
