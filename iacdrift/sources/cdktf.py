@@ -182,10 +182,7 @@ def _read_state(state: Path | Document, options: Options) -> Reading:
         return tfstate.read(state, Options())
     from iacdrift.sources.opening import open_file
 
-    document = open_file(state, "tfstate", options)
-    if not tfstate.recognises(document.data):
-        raise SourceError(f"{document.name} is no state: give the stack's terraform.tfstate or terraform show -json")
-    return tfstate.read(document, Options())
+    return tfstate.read(open_file(state, "tfstate", options), Options())
 
 
 def _read_outputs(path: Path, stack: str) -> dict[str, Value]:

@@ -90,6 +90,6 @@ def parse_json(raw: bytes, name: str) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        if "ecursion" in error.msg:
+        if "ecursion" in error.msg or "depth limit" in error.msg:
             raise SourceError(f"{name} is nested too deeply to be a state or plan: it is refused") from None
         raise SourceError(f"{name} is not valid JSON (line {error.lineno}, column {error.colno}): is it complete?") from None

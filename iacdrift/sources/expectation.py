@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -50,7 +50,7 @@ def read(document: Document, options: Options) -> Reading:
     """One expectation, or several under `expectations`."""
     found = tuple(_resource(said, where, document.name) for said, where in _each(document.data, document.name))
     info = SourceInfo(KIND, document.name, document.sha256, written_at=document.written_at, commit=document.commit)
-    return Reading(info, _distinct(found))
+    return Reading(info, distinct(found))
 
 
 def from_outputs(outputs: Mapping[str, Value], source: str) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
@@ -66,7 +66,7 @@ def from_outputs(outputs: Mapping[str, Value], source: str) -> tuple[tuple[Resou
                 gaps.append(f"{name}: {where}{unknown} isn't known yet")
             else:
                 found.append(_resource({"name": output, **_owned(said)}, where, name))
-    return _distinct(tuple(found)), tuple(gaps)
+    return tuple(found), tuple(gaps)
 
 
 def _owned(said: dict[str, Any]) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def _host(value: Any) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        # a name of digits and dots alone is a mistyped address, and resolvers would still take it for one
-        if _HOST.fullmatch(text) and not re.fullmatch(r"[\d.]+|0x[0-9a-fA-F]+", text):
+        # a last label that is a number makes it a mistyped address or a range, and resolvers would still take it for one
+        if _HOST.fullmatch(text) and not re.fullmatch(r"\d+|0x[0-9a-fA-F]*", text.rstrip(".").rpartition(".")[2]):
             return text
     raise ValueError(f"{value!r} is neither an IP address nor a DNS name")
 
@@ -160,8 +160,8 @@ def _networks(value: Any) -> list[str]:
         raise ValueError('a list of CIDRs such as ["203.0.113.0/24"] is needed')
     for item in value:
         try:
-            ipaddress.ip_network(item, strict=False)
-        except (ValueError, TypeError):
+            ipaddress.ip_network(str(item) if isinstance(item, str) else "", strict=False)
+        except ValueError:
             raise ValueError(f"{item!r} is no CIDR") from None
     return [str(item) for item in value]
 
@@ -189,11 +189,13 @@ _CHECKS: Mapping[str, Callable[[Any], Value]] = {
 }
 
 
-def _distinct(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
-    """Two expectations may have one name: the later ones get a number."""
-    seen: dict[str, int] = {}
-    out = []
+def distinct(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    """What is said twice is kept once; where one name says different things, the later ones get a number."""
+    said: dict[str, list[Resource]] = {}
     for resource in resources:
-        count = seen[resource.address] = seen.get(resource.address, 0) + 1
-        out.append(resource if count == 1 else evolve(resource, address=f"{resource.address}#{count}"))
-    return tuple(out)
+        same = said.setdefault(resource.address, [])
+        if not any(resource.declared == other.declared for other in same):
+            same.append(resource)
+    return tuple(
+        evolve(one, address=f"{address}#{n}") if n > 1 else one for address, same in said.items() for n, one in enumerate(same, start=1)
+    )

@@ -38,6 +38,8 @@ def recognises(data: Any) -> bool:
 def read(document: Document, options: Options) -> Reading:
     """Every resource that the plan knows: planned ones, data sources, and those that it is about to destroy."""
     data = document.data
+    if not recognises(data):
+        raise SourceError(f"{document.name} is no plan: write it with terraform show -json PLAN > plan.json")
     supported(data, document.name)
     if "planned_values" not in data:
         raise SourceError(f"{document.name} is only a part of a plan (no planned_values): write it with terraform show -json PLAN")

@@ -78,14 +78,10 @@ def _inventory(readings: list[Reading], notes: tuple[str, ...]) -> Inventory:
 
 
 def _expectations(readings: list[Reading]) -> tuple[tuple[Resource, ...], tuple[str, ...]]:
-    """Explicit expectations among the outputs of all readings."""
-    found: list[Resource] = []
-    gaps: list[str] = []
-    for reading in readings:
-        if any(isinstance(value, dict) and "schema" in value for value in reading.outputs.values()):
-            from iacdrift.sources.expectation import from_outputs
+    """Explicit expectations among the outputs of all readings. A state and a plan of one stack have the same ones."""
+    if not any(isinstance(value, dict) and "schema" in value for reading in readings for value in reading.outputs.values()):
+        return (), ()
+    from iacdrift.sources.expectation import distinct, from_outputs
 
-            said, pending = from_outputs(reading.outputs, reading.info.path)
-            found.extend(said)
-            gaps.extend(pending)
-    return tuple(found), tuple(gaps)
+    found = [from_outputs(reading.outputs, reading.info.path) for reading in readings]
+    return distinct(resource for said, _ in found for resource in said), tuple(gap for _, gaps in found for gap in gaps)

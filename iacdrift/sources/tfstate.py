@@ -33,6 +33,8 @@ def _is_shown(data: Mapping[str, Any]) -> bool:
 def read(document: Document, options: Options) -> Reading:
     """Every object that the state records, deposed ones as leaving."""
     data = document.data
+    if not recognises(data):
+        raise SourceError(f"{document.name} is no state: give a terraform.tfstate, or what terraform show -json writes")
     if _is_shown(data):
         supported(data, document.name)
         found = tuple(_from_show(document))

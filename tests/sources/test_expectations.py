@@ -111,7 +111,7 @@ def test_expectations_must_be_a_list_of_objects():
 def test_broken_yaml_and_toml_tell_the_line(tmp_path):
     (tmp_path / "a.yaml").write_text("schema: iacdrift/expectation/1\nhost: [\n")
     (tmp_path / "a.toml").write_text('schema = "iacdrift/expectation/1"\nhost = \n')
-    with pytest.raises(SourceError, match="not valid YAML .line 3."):
+    with pytest.raises(SourceError, match=r"not valid YAML \(line 3\)"):
         read(tmp_path / "a.yaml")
     with pytest.raises(SourceError, match="not valid TOML"):
         read(tmp_path / "a.toml")
@@ -123,9 +123,10 @@ def test_yaml_runs_nothing(tmp_path):
         read(tmp_path / "a.yaml")
 
 
-def test_two_of_one_name_are_both_kept():
-    said = {"schema": ONE["schema"], "expectations": [{"host": "192.0.2.1", "open": ["1/tcp"]}] * 2}
-    assert len(by_address(read_sources([said]))) == 2
+def test_two_of_one_name_are_both_kept_unless_they_say_the_same():
+    one, two = {"host": "192.0.2.1", "open": ["1/tcp"]}, {"host": "192.0.2.1", "open": ["2/tcp"]}
+    assert len(by_address(read_sources([{"schema": ONE["schema"], "expectations": [one, two]}]))) == 2
+    assert len(by_address(read_sources([{"schema": ONE["schema"], "expectations": [one, one]}]))) == 1
 
 
 def test_the_example_in_the_documentation_is_read(tmp_path):

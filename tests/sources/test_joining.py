@@ -81,7 +81,7 @@ def test_two_configurations_not_yet_applied_that_disagree_are_an_error(tmp_path)
         if resource["address"] == "aws_security_group_rule.edge_quic":
             resource["values"]["to_port"] = 444
     (tmp_path / "other.json").write_text(json.dumps(plan))
-    with pytest.raises(SourceError, match="disagree on to_port of aws_security_group_rule.edge_quic"):
+    with pytest.raises(SourceError, match=r"disagree on to_port of aws_security_group_rule.edge_quic"):
         read(EDGE / "create-plan.json", tmp_path / "other.json")
 
 
