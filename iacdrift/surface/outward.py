@@ -26,6 +26,9 @@ def way_out(network: Network, place: Place, target: Address | None, strict: bool
 def _gateway(network: Network, place: Place, side: Side, goal: Space) -> tuple[Ruling, Seen]:
     anywhere = Seen.internet(place.version)
     table = side.table()
+    if table is None and side.vpc is not None and not side.vpc.is_default and side.subnet is not None and not side.subnet.table:
+        text = "no route table is declared for it, and the VPC's main table has the local route only"
+        return Ruling.everywhere(STAGE, Answer.BLOCKED, side.because(text)), anywhere
     if table is None or table.doubt:
         return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, side.because("its route table isn't known")), anywhere
     found = look_up(table, side.vpc, goal, network)

@@ -58,11 +58,19 @@ def agree(rulings: tuple[Ruling, ...]) -> Ruling:
     """One ruling for several equal ways of which one is taken (the subnets of a balancer): unknown where they differ."""
     first, *rest = rulings
     for other in rest:
+        same = first.tcp == other.tcp and first.udp == other.udp
+        names = " and ".join(dict.fromkeys((first.otherwise.resource, other.otherwise.resource)))
+        differ = Clause(
+            ALL_PORTS,
+            ALL_PORTS,
+            Answer.UNKNOWN_BY_CODE,
+            Because(names, f"its subnets don't agree on the {first.stage}", first.otherwise.at),
+        )
         first = Ruling(
             first.stage,
             first.tcp.agree(other.tcp),
             first.udp.agree(other.udp),
-            first.clauses + other.clauses,
+            first.clauses + other.clauses + (() if same else (differ,)),
             first.otherwise,
             tuple(dict.fromkeys(first.assumptions + other.assumptions)),
         )
