@@ -76,7 +76,7 @@ def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, stag
 
 def udp_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
     """UDP without a forced rate: hosts ration their ICMP errors, and Nmap slows down for them only where it may."""
-    return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=2, host_timeout=manner.host_timeout))
+    return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=6, host_timeout=manner.host_timeout))
 
 
 def sender_jobs(scan: str, wants: Wants, manner: Manner) -> tuple[Job, ...]:
