@@ -13,6 +13,7 @@ from iacdrift.drift.coverage import Rulings, cover, reported_host
 from iacdrift.drift.findings import NO_WAY_BACK, Scene, findings_of
 from iacdrift.drift.gaps import host_gaps, out_of_view, port_gaps, run_gaps
 from iacdrift.drift.middlebox import open_everywhere
+from iacdrift.drift.remarks import unheard
 from iacdrift.drift.report import DriftReport, Finding, Undetermined, WayBack
 from iacdrift.drift.rulings import Run, rule
 from iacdrift.drift.settings import JudgeSettings
@@ -71,7 +72,7 @@ def judge(
         assumptions=expected.assumptions + silence_assumptions(hosts, observed),
         unmodelled=expected.unmodelled,
         declared_from=expected.declared_from,
-        notes=expected.notes + observed.notes,
+        notes=(*expected.notes, *observed.notes, *unheard(judged)),
     )
 
 

@@ -44,9 +44,18 @@ def where(vantage: Vantage, version: int) -> str:
     return "from here" if vantage.kind is VantageKind.AUTO else "from somewhere on the internet"
 
 
+def few(ports: PortSet, most: int = 12) -> str:
+    """The ports as text; of very many ranges the first ones, and how many there are more."""
+    spans = list(ports.ranges())
+    if len(spans) <= most:
+        return str(ports)
+    shown = PortSet.of(port for first, last in spans[:most] for port in range(first, last + 1))
+    return f"{shown} and {len(spans) - most:,} more ranges ({len(ports):,} ports)"
+
+
 def subject(protocol: str, ports: PortSet, address: str, owner: str | None) -> str:
     """`tcp/8080 on 198.51.100.7 (aws_instance.web)`."""
-    return f"{protocol}/{ports} on {address}" + (f" ({owner})" if owner else "")
+    return f"{protocol}/{few(ports)} on {address}" + (f" ({owner})" if owner else "")
 
 
 def evidence(answer: Answer, protocol: str) -> str:

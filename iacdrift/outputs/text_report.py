@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
-from iacdrift.drift.wording import code_says
+from iacdrift.drift.wording import code_says, few
 from iacdrift.outputs.canvas import Canvas
 from iacdrift.outputs.headline import headline, qualified
 from iacdrift.outputs.text_surface import draw_not_in_view, draw_unmodelled, place
@@ -62,7 +62,7 @@ def _findings(canvas: Canvas, findings: list[Finding], title: str) -> None:
 
 
 def _finding(canvas: Canvas, finding: Finding) -> None:
-    ports = f"{finding.protocol}/{finding.ports}"
+    ports = f"{finding.protocol}/{few(finding.ports)}"
     canvas.line((finding.severity.value, _STYLE[finding.severity]), f"  {ports}  {finding.kind.value}", indent=2, hang=2)
     canvas.field("seen", finding.explanation.removesuffix(code_says(finding.because)), 4)
     canvas.field("expected", finding.expected.value + (f", {finding.expected_service}" if finding.expected_service else ""), 4)
@@ -81,7 +81,7 @@ def _undetermined(canvas: Canvas, title: str, items: list[Undetermined]) -> None
     canvas.heading(title)
     for item in items:
         who = "  ".join(filter(None, (item.owner, item.address))) or "the whole run"
-        ports = f"  {item.protocol}/{item.ports}" if item.ports else ""
+        ports = f"  {item.protocol}/{few(item.ports)}" if item.ports else ""
         canvas.line(f"{who}{ports}: {item.why}", indent=2, hang=2)
 
 
@@ -100,7 +100,7 @@ def _coverage(canvas: Canvas, report: DriftReport) -> None:
 
 def _ports(host: ReportedHost, protocol: str) -> str:
     ports = host.tcp if protocol == "tcp" else host.udp
-    shown = [f"{len(ports.asked):,} asked", f"open {ports.open}" if ports.open else ""]
+    shown = [f"{len(ports.asked):,} asked", f"open {few(ports.open)}" if ports.open else ""]
     counted = {"closed": ports.closed, "filtered": ports.filtered, "undetermined": ports.undetermined}
     shown += [f"{len(of_kind):,} {name}" for name, of_kind in counted.items() if of_kind]
     return "; ".join(filter(None, shown)) if ports.asked or ports.open else ""

@@ -55,3 +55,17 @@ def test_where_everything_is_open_an_expected_port_needs_data() -> None:
     assert hollow.verdict is Verdict.DRIFT
     assert [str(gap.ports) for gap in hollow.undetermined] == ["443"]
     assert judged(host(open="443"), observed_host("443", ("443", HOLLOW))).verdict is Verdict.IN_SYNC
+
+
+def test_a_declared_listener_that_says_nothing_is_in_sync_and_remarked() -> None:
+    quiet = judged(host(open="443"), observed_host("443", ("443", HOLLOW)))
+    assert (quiet.verdict, len(quiet.notes)) == (Verdict.IN_SYNC, 1)
+    assert "tcp/443 on 198.51.100.7" in quiet.notes[0]
+    assert not judged(host(open="443"), observed_host("443", ("443", OPEN))).notes
+
+
+def test_of_very_many_ranges_the_text_shows_a_few_and_the_report_holds_all() -> None:
+    odd = ",".join(str(port) for port in range(1, 60, 2))
+    report = judged(host(open="443"), observed_host("0-1000", ("443", OPEN), (odd, CLOSED), ("0,100-442,444-1000", SILENT)))
+    assert [str(item.ports) for item in report.findings] == [odd]
+    assert "18 more ranges (30 ports)" in report.findings[0].explanation

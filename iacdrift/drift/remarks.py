@@ -1,0 +1,33 @@
+"""What is worth saying beside the verdict and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from iacdrift.drift.coverage import Rulings
+from iacdrift.drift.severity import proven
+from iacdrift.drift.table import Column, Fate, Row
+from iacdrift.drift.target import Target
+from iacdrift.drift.wording import subject
+from iacdrift.model.ports import PortSet
+from iacdrift.surface.expected import PROTOCOLS
+
+_MOST = 5
+
+
+def unheard(judged: Sequence[tuple[Target, Rulings]]) -> Iterator[str]:
+    """The declared listeners that took the connection without a word: in sync, but what took it isn't known."""
+    found = [text for target, rulings in judged for protocol in PROTOCOLS for text in _hollow(target, rulings, protocol)]
+    if found:
+        more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
+        what = "open as declared, but no service answered with data, so a device in between can't be excluded"
+        yield f"{what}: {'; '.join(found[:_MOST])}{more}"
+
+
+def _hollow(target: Target, rulings: Rulings, protocol: str) -> Iterator[str]:
+    for ruling in rulings[protocol]:
+        if target.observed is not None and (ruling.row, ruling.column, ruling.fate) == (Row.OPEN, Column.OPEN, Fate.IN_SYNC):
+            said = ((port, target.observed.ports(protocol).answer(port)) for port in ruling.ports)
+            quiet = PortSet.of(port for port, answer in said if answer is not None and not proven(answer, protocol))
+            if quiet:
+                yield subject(protocol, quiet, str(target.address), target.host.owner)
