@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import frozen
 
-from iacdrift.drift.report import DriftReport, Verdict
+from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
 from iacdrift.surface.expected import ExpectedSurface, HostStatus
@@ -65,7 +65,7 @@ def assert_no_network_drift(
     from iacdrift.counterexample import counterexample, what_is_missing
 
     if report.verdict is Verdict.DRIFT:
-        raise NetworkDriftError(counterexample(report), report)
+        raise NetworkDriftError(counterexample(report, Severity(fail_on)), report)
     raise IncompleteScanError(what_is_missing(report), report)
 
 

@@ -11,9 +11,9 @@ _MOST = 20
 _LEFT_OUT = "… and {} more; the whole report is in `.report`"
 
 
-def counterexample(report: DriftReport) -> str:
-    """Every finding that is drift: address, port, evidence, rule, resource, file."""
-    failing = [finding for finding in report.findings if finding.severity is not Severity.NOTE]
+def counterexample(report: DriftReport, fail_on: Severity) -> str:
+    """Every finding that fails the run: address, port, evidence, rule, resource, file."""
+    failing = [finding for finding in report.findings if finding.severity.at_least(fail_on)]
     lines = [f"the network isn't what the code says: {len(failing)} {'finding' if len(failing) == 1 else 'findings'}"]
     for finding in failing[:_MOST]:
         lines += map(_safe, _told(finding))

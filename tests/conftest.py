@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.needs import OPTIONAL, missing, promised
+from tests.shop import Shop, open_shop
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -48,3 +49,10 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"differs from tests/golden/{name}; if that is right: pytest --update-golden"
 
     return compare
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """The demo's stack in a directory of its own, its services listening on loopback."""
+    with open_shop(tmp_path) as opened:
+        yield opened
