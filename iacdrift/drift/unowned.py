@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_address
 
 from iacdrift.drift import wording
 from iacdrift.drift.findings import NO_WAY_BACK, reproduce
@@ -59,7 +59,9 @@ def _finding(seen: ObservedHost, expected: ExpectedSurface) -> Finding | None:
 def _explanation(address: str, protocol: str, ports: PortSet, answer: Answer, expected: ExpectedSurface) -> str:
     version = 6 if ":" in address else 4
     what = f"{wording.subject(protocol, ports, address, None)} is {wording.evidence(answer, protocol)}"
-    return f"{what}, asked {wording.where(expected.vantage, version)}. No resource in the code owns this address."
+    owner = expected.described.get(ip_address(address))
+    named = f" The cloud's API says whose it is: {owner}." if owner else ""
+    return f"{what}, asked {wording.where(expected.vantage, version)}. No resource in the code owns this address.{named}"
 
 
 def _said(seen: ObservedHost) -> tuple[str, PortSet, Answer] | None:

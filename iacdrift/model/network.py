@@ -309,7 +309,7 @@ class AddressMapping:
 
 @frozen(slots=True)
 class Network:
-    """Everything, ready to be asked from any vantage. Mappings are by key."""
+    """Everything, ready to be asked from any vantage. Mappings are by key; `described`: who owns what no resource does."""
 
     vpcs: Mapping[str, Vpc] = field(factory=dict)
     subnets: Mapping[str, Subnet] = field(factory=dict)
@@ -328,6 +328,7 @@ class Network:
     clouded: str | None = None
     declared_from: str = "configuration"
     known_addresses: frozenset[Address] = frozenset()
+    described: Mapping[Address, str] = field(factory=dict)
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     empty_because: str | None = None

@@ -23,6 +23,7 @@ from iacdrift.model.network import (
 )
 from iacdrift.providers import parts as p
 from iacdrift.providers.default_group import with_default_groups
+from iacdrift.providers.described import join_described
 from iacdrift.providers.interfaces import assemble_interfaces
 
 Parts = dict[type, list[Any]]
@@ -33,7 +34,9 @@ def assemble(parts: Parts) -> Network:
     vpcs = _vpcs(parts)
     subnets = _subnets(parts)
     interfaces, unattached = assemble_interfaces(parts, subnets)
-    known = {part.address for part in parts[p.Known]}
+    joined = join_described(parts[p.Described], interfaces, parts[Fleet])
+    interfaces = (*interfaces, *joined.interfaces)
+    known = joined.managed | {part.address for part in parts[p.Known]}
     known |= {endpoint.address for interface in interfaces for endpoint in interface.endpoints if endpoint.address}
     return Network(
         vpcs=vpcs,
@@ -45,12 +48,13 @@ def assemble(parts: Parts) -> Network:
         peerings=_peerings(parts),
         nat_addresses=_nat(parts),
         interfaces=interfaces,
-        fleets=tuple(parts[Fleet]),
+        fleets=joined.fleets,
         expectations=tuple(parts[ExplicitExpectation]),
         unattached=unattached,
         clouded=next((part.why for part in parts[p.Clouded]), None),
         known_addresses=frozenset(known),
-        notes=tuple(part.text for part in parts[p.Note]),
+        notes=(*(part.text for part in parts[p.Note]), *joined.notes),
+        described=joined.owners,
     )
 
 

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from iacdrift.model.addresses import Address, AnyNetwork
 from iacdrift.model.because import Because
-from iacdrift.model.network import AclEntry, Presence, Route, Rule
+from iacdrift.model.network import AclEntry, Endpoint, Presence, Route, Rule
 
 
 @frozen(slots=True)
@@ -153,3 +153,17 @@ class Note:
     """Worth saying in the report."""
 
     text: str
+
+
+@frozen(slots=True)
+class Described:
+    """An interface as the cloud's API describes it: addresses and place, no rules."""
+
+    key: str
+    endpoints: tuple[Endpoint, ...]
+    subnet: str | None
+    groups: frozenset[str]
+    machine: str | None
+    words: str
+    tags: frozenset[str] = frozenset()
+    managed: bool = False

@@ -93,6 +93,7 @@ TRANSLATORS: Mapping[str, str] = {
     "aws_vpc_peering_connection_accepter": "aws.peering",
     "aws_vpc_security_group_egress_rule": "aws.vpc_security_group_rule",
     "aws_vpc_security_group_ingress_rule": "aws.vpc_security_group_rule",
+    "iacdrift_described_interface": "aws.described_interface",
     "iacdrift_expectation": "expectation",
 }
 """Resource type -> module below `iacdrift.providers` with a function `translate(resource, links)`."""

@@ -16,7 +16,7 @@ READERS = {
     "tfstate": "iacdrift.sources.tfstate",
     "pulumi": "iacdrift.sources.later",
     "cloudformation": "iacdrift.sources.later",
-    "eni": "iacdrift.sources.later",
+    "eni": "iacdrift.sources.interfaces",
 }
 """Kind -> module. The order is that of detection."""
 

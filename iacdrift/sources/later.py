@@ -11,7 +11,7 @@ from iacdrift.sources.reading import Options, Reading
 
 
 def recognises(data: Any) -> bool:
-    """A Pulumi export, checkpoint or preview, a CloudFormation template, AWS's list of network interfaces."""
+    """A Pulumi export, checkpoint or preview, a CloudFormation template."""
     return _name(data) is not None
 
 
@@ -28,7 +28,7 @@ def _name(data: Any) -> str | None:
         return "Pulumi's"
     if "AWSTemplateFormatVersion" in data or _is_template(data.get("Resources")):
         return "a CloudFormation template"
-    return "AWS's description of network interfaces" if "NetworkInterfaces" in data else None
+    return None
 
 
 def _is_template(resources: Any) -> bool:

@@ -34,6 +34,7 @@ def expect(network: Network, vantage: Vantage, *, families: Iterable[int] = (4, 
         declared_from=network.declared_from,
         subnets=_subnets(network),
         known_addresses=network.known_addresses,
+        described=network.described,
         gaps=_gaps(network, hosts, seen),
         notes=(*network.notes, *joined.notes),
     )

@@ -173,7 +173,8 @@ class ExpectedSurface:
     """The whole expectation from one vantage.
 
     `declared_from`: `configuration`, or `state` if any rule was read from a state. `subnets`: declared networks, for
-    `--sweep`. `known_addresses`: addresses that something in the model owns though it isn't a host in view.
+    `--sweep`. `known_addresses`: addresses that something in the model owns though it isn't a host in view. `described`: whose
+    an undeclared address is, in the cloud API's words.
     `gaps`: what makes any verdict incomplete (a plan that errored). `notes`: worth saying, changes nothing.
     """
 
@@ -185,6 +186,7 @@ class ExpectedSurface:
     declared_from: str = "configuration"
     subnets: tuple[AnyNetwork, ...] = ()
     known_addresses: frozenset[Address] = frozenset()
+    described: Mapping[Address, str] = field(factory=dict)
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -1,0 +1,91 @@
+"""`eni:` gives fleets their addresses, and names who owns what no resource declares."""
+
+from ipaddress import ip_address
+
+from iacdrift.providers.translate import translate
+from iacdrift.sources.read import read_sources
+from iacdrift.surface.expect import expect
+from iacdrift.surface.expected import HostStatus
+from iacdrift.surface.vantage import Vantage
+
+
+def resource(kind, name, **attributes):
+    return {"mode": "managed", "type": kind, "name": name, "provider": "x", "instances": [{"attributes": attributes}]}
+
+
+STATE = {
+    "version": 4,
+    "terraform_version": "1.11.4",
+    "serial": 1,
+    "lineage": "l",
+    "outputs": {},
+    "resources": [
+        resource("aws_vpc", "v", id="vpc-1", cidr_block="10.0.0.0/16"),
+        resource("aws_subnet", "s", id="subnet-1", vpc_id="vpc-1", cidr_block="10.0.1.0/24"),
+        resource("aws_route_table", "r", id="rtb-1", vpc_id="vpc-1", route=[{"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}]),
+        resource("aws_route_table_association", "r", id="a", subnet_id="subnet-1", route_table_id="rtb-1"),
+        resource(
+            "aws_security_group",
+            "web",
+            id="sg-1",
+            vpc_id="vpc-1",
+            ingress=[{"from_port": 443, "to_port": 443, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}],
+        ),
+        resource("aws_launch_template", "web", id="lt-1", vpc_security_group_ids=["sg-1"]),
+        resource("aws_autoscaling_group", "web", id="web", vpc_zone_identifier=["subnet-1"], launch_template=[{"id": "lt-1"}]),
+    ],
+}
+
+
+def interface(name, private, public=None, *, groups=("sg-1",), kind="interface", machine=None, description="", tags=()):
+    return {
+        "NetworkInterfaceId": name,
+        "SubnetId": "subnet-1",
+        "VpcId": "vpc-1",
+        "InterfaceType": kind,
+        "Description": description,
+        "RequesterManaged": kind != "interface",
+        "Groups": [{"GroupId": group} for group in groups],
+        "Attachment": {"InstanceId": machine} if machine else {},
+        "PrivateIpAddresses": [{"PrivateIpAddress": private, "Primary": True} | ({"Association": {"PublicIp": public}} if public else {})],
+        "Ipv6Addresses": [],
+        "TagSet": [{"Key": key, "Value": value} for key, value in tags],
+    }
+
+
+def surface(*described):
+    sources = [STATE] + ([{"NetworkInterfaces": list(described)}] if described else [])
+    return expect(translate(read_sources(sources)), Vantage.parse("internet"))
+
+
+def test_without_it_a_fleet_has_a_surface_and_no_address():
+    (host,) = surface().hosts
+    assert (host.status, host.address, str(host.tcp.allowed)) == (HostStatus.UNADDRESSED, None, "443")
+
+
+def test_a_fleet_gets_the_addresses_of_the_interfaces_in_its_subnets_with_its_groups():
+    hosts = surface(interface("eni-1", "10.0.1.10", "198.51.100.10", machine="i-1"), interface("eni-2", "10.0.1.11", "198.51.100.11")).hosts
+    assert [(str(host.address), host.owner, str(host.tcp.allowed)) for host in hosts] == [
+        ("198.51.100.10", "aws_autoscaling_group.web", "443"),
+        ("198.51.100.11", "aws_autoscaling_group.web", "443"),
+    ]
+
+
+def test_a_group_attached_by_hand_doesn_t_hide_a_machine_of_the_fleet_nor_lend_it_rules():
+    (host,) = surface(interface("eni-1", "10.0.1.10", "198.51.100.10", groups=("sg-1", "sg-hand"))).hosts
+    assert str(host.tcp.allowed) == "443"
+
+
+def test_an_interface_of_no_resource_is_named_and_is_no_host():
+    found = surface(interface("eni-9", "10.0.1.99", "198.51.100.99", groups=("sg-x",), machine="i-9", description="by hand"))
+    assert [host.status for host in found.hosts] == [HostStatus.UNADDRESSED]
+    assert found.described[ip_address("198.51.100.99")] == "eni-9 (interface, on i-9, described as 'by hand')"
+
+
+def test_gateways_and_balancers_are_known_and_not_undeclared():
+    found = surface(
+        interface("eni-n", "10.0.1.5", "198.51.100.5", groups=(), kind="nat_gateway"),
+        interface("eni-b", "10.0.1.6", groups=(), kind="network_load_balancer"),
+    )
+    assert {ip_address("198.51.100.5"), ip_address("10.0.1.5"), ip_address("10.0.1.6")} <= found.known_addresses
+    assert not found.described
