@@ -53,6 +53,8 @@ def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash) -> str | Non
         parser.close()
     except ParseError as error:
         return f"it breaks off or isn't well-formed ({error})" if read else "it is empty"
+    except DefusedXmlException:
+        raise
     except (ValueError, LookupError):
         return "it isn't well-formed"
     return None if target.finished else "it breaks off before the end of the run"

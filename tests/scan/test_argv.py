@@ -35,9 +35,9 @@ HOSTILE = [
 
 def test_the_whole_command() -> None:
     words = arguments(JOB, machine())
-    assert " ".join(words) == (
-        "/usr/bin/nmap -n -v --privileged -Pn -sS -p 22,80-90 -T4 --max-retries 1 --max-rate 1000 --min-rate 1000 --min-hostgroup 128 198.51.100.7"
-    )
+    assert words[:7] == ("/usr/bin/nmap", "-n", "-v", "--privileged", "-Pn", "-sS", "-p")
+    assert words[7:10] == ("22,80-90", "-T4", "--max-retries")
+    assert words[10:] == ("1", "--max-rate", "1000", "--min-rate", "1000", "--min-hostgroup", "128", "198.51.100.7")
 
 
 def test_the_rate_is_always_capped_and_never_forced_above_it() -> None:
