@@ -74,7 +74,7 @@ def _plans(draw: Callable[[st.SearchStrategy[T]], T]) -> _Plan:
     groups = tuple(draw(st.integers(1, 3)) for _ in range(vpcs))
     pairs = [(a, b) for a in range(vpcs) for b in range(a + 1, vpcs)]
     peerings = tuple(pair for pair in pairs if draw(st.sampled_from([True, True, False])))
-    return _Plan(vpcs, subnets, groups, peerings, tuple(draw(st.booleans()) for _ in range(vpcs)))
+    return _Plan(vpcs, subnets, groups, peerings, tuple(draw(st.sampled_from([True, True, True, False])) for _ in range(vpcs)))
 
 
 def _cidrs4(plan: _Plan, vpc: int) -> st.SearchStrategy[tuple[str, ...]]:
@@ -126,7 +126,7 @@ def _rules(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: int, lis
     neighbours = [f"g{v}{n}" for v in (vpc, *plan.neighbours(vpc)) for n in range(plan.groups[v])]
     kinds = draw(
         st.lists(
-            st.sampled_from(["4", "4", "6", "group", "self", "list"] if lists else ["4", "4", "6", "group", "self"]),
+            st.sampled_from(["4", "4", "6", "6", "group", "self", *(["list"] if lists else [])]),
             min_size=1,
             max_size=3,
             unique=True,
@@ -226,7 +226,7 @@ def _tables(draw: Callable[[st.SearchStrategy[T]], T], plan: _Plan, vpc: Vpc, nu
             far = peering[1] if peering[0] == number else peering[0]
             way_far = draw(
                 st.sampled_from(
-                    [(plan.cidr(far), plan.cidr6(far)), (plan.cidr(far), plan.cidr6(far)), (plan.subnet_cidr(far, 0), None), ()]
+                    [(plan.cidr(far), plan.cidr6(far)), (plan.cidr(far), plan.cidr6(far)), (plan.subnet_cidr(far, 0), None), (plan.cidr(far),), ()]
                 )
             )
             routes |= {cidr: f"peer:p{index}" for cidr in way_far if cidr}

@@ -33,14 +33,14 @@ def _placed(topology: Topology, machines: Iterable[tuple[Instance, Written]]) ->
     for instance, written in machines:
         plain = instance.how == "implicit" and len(instance.interfaces) == 1
         keys = tuple(sorted(written.expressions))
+        counts[keys] = counts.get(keys, -1) + 1
+        kind = list(counts).index(keys)
         if plain and topology.layout.module_instances:
             given = {k: refers(f"var.{k}") for k in written.expressions}
-            yield instance.key, evolve(written, name="this", module=("fleet", instance.key), expressions=given)
+            yield instance.key, evolve(written, name="this", module=(f"fleet{kind}", instance.key), expressions=given)
         elif plain and topology.layout.counted_instances:
-            counts[keys] = counts.get(keys, -1) + 1
-            name = f"node{list(counts).index(keys)}"
             given = {k: refers("each.value") for k in written.expressions}
-            yield instance.key, evolve(written, name=name, index=counts[keys], expressions=given)
+            yield instance.key, evolve(written, name=f"node{kind}", index=counts[keys], expressions=given)
         else:
             yield instance.key, written
 
