@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import pickle
 import select
@@ -75,21 +76,25 @@ def become(user: User) -> None:
     os.chdir("/")
 
 
-def start(work: Callable[[int], None]) -> tuple[int, int]:
-    """Forks a child that runs `work(pipe)` in a session of its own; its pid and the pipe's reading end."""
+def start(work: Callable[[int], None], *keep: int) -> tuple[int, int]:
+    """Forks a child that runs `work(pipe)` in a session of its own; its pid and the pipe's reading end.
+
+    Of the open files it has only the standard ones and `keep`: a pipe of another thread that stayed open here would never end there.
+    """
     reader, writer = os.pipe()
     parent = os.getpid()
     child = os.fork()
     if child:
         os.close(writer)
         return child, reader
-    _child(work, reader, writer, parent)
+    _child(work, writer, parent, {0, 1, 2, writer, *keep})
 
 
-def _child(work: Callable[[int], None], reader: int, writer: int, parent: int) -> NoReturn:
+def _child(work: Callable[[int], None], writer: int, parent: int, keep: set[int]) -> NoReturn:
     code = 1
     try:
-        os.close(reader)
+        for first, last in itertools.pairwise([*sorted(keep), os.sysconf("SC_OPEN_MAX")]):
+            os.closerange(first + 1, last)
         os.setsid()
         end_with_parent(parent)
         work(writer)
@@ -123,35 +128,42 @@ def call(net: int, function: Callable[[], Any], user: User = User.ROOT, seconds:
             answer = (True, function())
         except BaseException:
             answer = (False, traceback.format_exc())
+        data = pickle.dumps(answer)
         with os.fdopen(pipe, "wb") as out:
-            pickle.dump(answer, out)
+            out.write(len(data).to_bytes(8, "big") + data)
 
-    child, reader = start(work)
+    child, reader = start(work, net)
     try:
-        data = _read_all(reader, seconds)
+        data = _read_answer(reader, child, seconds)
     finally:
         os.close(reader)
         stop(child)
-    if not data:
-        raise Failed(f"the child ended without an answer, or took more than {seconds} s")
     worked, value = pickle.loads(data)
     if not worked:
         raise Failed(value)
     return value
 
 
-def _read_all(reader: int, seconds: float) -> bytes:
-    """Everything up to the end of the pipe; b"" when the time is up first."""
+def _read_answer(reader: int, child: int, seconds: float) -> bytes:
+    """The answer behind its length. Its end isn't the pipe's end: a child forked meanwhile for another bed holds that open too."""
     deadline = time.monotonic() + seconds
-    parts: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([reader], [], [], left)[0]:
-            break
-        part = os.read(reader, 1 << 16)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-    return b""
+    data = b""
+    while len(data) < 8 or len(data) < 8 + int.from_bytes(data[:8], "big"):
+        if time.monotonic() > deadline:
+            raise Failed(f"the child took more than {seconds} s")
+        if select.select([reader], [], [], 0.2)[0]:
+            part = os.read(reader, 1 << 16)
+            if not part:
+                raise Failed("the child ended without an answer")
+            data += part
+        elif _ended(child) and not select.select([reader], [], [], 0)[0]:
+            raise Failed("the child ended without an answer")
+    return data[8:]
+
+
+def _ended(child: int) -> bool:
+    # WNOWAIT leaves it to be waited for: its pid can't be given to anybody else before that.
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def write_setting(name: str, value: str) -> None:

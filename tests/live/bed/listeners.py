@@ -45,7 +45,7 @@ class Listeners:
     def __init__(self, net: int, ports: Ports) -> None:
         # Made here, because the child must be ready when it says so.
         context = _tls() if Service.HTTPS in ports.values() else None
-        self.child, self._pipe = inside.start(lambda pipe: _serve(net, ports, context, pipe))
+        self.child, self._pipe = inside.start(lambda pipe: _serve(net, ports, context, pipe), net)
         if os.read(self._pipe, 1) != b"r":
             self.stop()
             raise RuntimeError("a listener couldn't take its port")

@@ -62,7 +62,13 @@ class Namespace:
 
     def _feed(self, argv: list[str], text: str) -> None:
         done = subprocess.run(
-            ["nsenter", f"--net={self.path}", *argv], input=text, capture_output=True, text=True, check=False, timeout=30, pass_fds=(self.net,)
+            ["nsenter", f"--net={self.path}", *argv],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+            pass_fds=(self.net,),
         )
         if done.returncode:
             raise RuntimeError(f"{' '.join(argv)} in {self.title}: {done.stderr.strip()}\n{text}")
@@ -75,7 +81,7 @@ def _new_network() -> int:
         os.read(gate, 1)
 
     gate, release = os.pipe()
-    child, reader = inside.start(work)
+    child, reader = inside.start(work, gate)
     try:
         if os.read(reader, 1) != b"x":
             raise RuntimeError("no network namespace can be made here")
