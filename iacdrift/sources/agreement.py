@@ -22,12 +22,13 @@ def disagreement(left: Resource, right: Resource) -> str | None:
     fresh = left.action in _FRESH or right.action in _FRESH
     keys = left.declared.keys() & right.declared.keys() if fresh else left.declared.keys() | right.declared.keys()
     for key in sorted(keys):
-        if not _agree(left.declared.get(key), right.declared.get(key)):
+        if not same(left.declared.get(key), right.declared.get(key)):
             return key
     return None
 
 
-def _agree(left: Value, right: Value) -> bool:
+def same(left: Value, right: Value) -> bool:
+    """Whether two values mean the same: null, "" and [] do, order doesn't count, and what is unknown agrees with everything."""
     left = left.value if isinstance(left, Sensitive) else left
     right = right.value if isinstance(right, Sensitive) else right
     if isinstance(left, Unknown | Reference) or isinstance(right, Unknown | Reference):
@@ -35,10 +36,10 @@ def _agree(left: Value, right: Value) -> bool:
     if left in (None, "", [], {}) or right in (None, "", [], {}):
         return left in (None, "", [], {}, False) and right in (None, "", [], {}, False)
     if isinstance(left, dict) and isinstance(right, dict):
-        return all(_agree(left.get(key), right.get(key)) for key in left.keys() | right.keys())
+        return all(same(left.get(key), right.get(key)) for key in left.keys() | right.keys())
     if isinstance(left, list) and isinstance(right, list):
         # sets are written in any order
-        return len(left) == len(right) and all(any(_agree(a, b) for b in right) for a in left)
+        return len(left) == len(right) and all(any(same(a, b) for b in right) for a in left)
     return bool(left == right) or str(left) == str(right)
 
 

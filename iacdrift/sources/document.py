@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import sys
 from datetime import UTC, datetime
@@ -87,9 +88,14 @@ def digest(raw: bytes) -> str:
 
 def parse_json(raw: bytes, name: str) -> Any:
     """The JSON in `raw`. The text of an error never quotes the content: it may hold secrets."""
+    collecting = gc.isenabled()
+    gc.disable()  # parsed JSON has no cycles; looking for them takes most of the time of a large file
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         if "ecursion" in error.msg or "depth limit" in error.msg:
             raise SourceError(f"{name} is nested too deeply to be a state or plan: it is refused") from None
         raise SourceError(f"{name} is not valid JSON (line {error.lineno}, column {error.colno}): is it complete?") from None
+    finally:
+        if collecting:
+            gc.enable()

@@ -47,8 +47,8 @@ def _current(readings: Sequence[Reading]) -> tuple[list[Reading], tuple[str, ...
     """Without the states that a later serial of the same lineage replaces: what it lacks is gone."""
     newest: dict[str, Reading] = {}
     for reading in readings:
-        lineage, serial = reading.info.lineage, reading.info.serial or 0
-        if lineage and serial >= (newest[lineage].info.serial or 0 if lineage in newest else 0):
+        lineage = reading.info.lineage
+        if lineage and (lineage not in newest or (reading.info.serial or 0) >= (newest[lineage].info.serial or 0)):
             newest[lineage] = reading
     current = [reading for reading in readings if not reading.info.lineage or newest[reading.info.lineage] is reading]
     notes = tuple(

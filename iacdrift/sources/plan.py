@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
 from iacdrift.errors import SourceError
 from iacdrift.sources.address import parse
+from iacdrift.sources.agreement import same
 from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
 from iacdrift.sources.reading import Options, Reading
-from iacdrift.sources.resource import Action, Origin, Provenance, Resource, SourceInfo, Unknown, Value
+from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Sensitive, SourceInfo, Unknown, Value
 from iacdrift.sources.sensitive import mark_tree
 from iacdrift.sources.show import Shown, outputs_of, resources_of, supported
 from iacdrift.sources.unknown import Overlay
 
 KIND = "plan"
+HIDDEN = "lifecycle ignore_changes hides what the code says"
+UNDECIDED = "it has drifted, and the plan leaves it so: the code doesn't decide it, or ignores changes"
 _ACTIONS = {
     ("create",): Action.CREATE,
     ("update",): Action.UPDATE,
@@ -146,6 +149,7 @@ class _Declared:
     recorded: Mapping[str, Value]
     configured: Mapping[str, Any]
     ignored: frozenset[str]
+    drifted: Mapping[str, Any]
     overlay: Overlay
 
     @classmethod
@@ -158,7 +162,8 @@ class _Declared:
         configured = {**expressions, **dict.fromkeys(names - expressions.keys())}
         scope = Scope(plan.configuration, module_path(address.prefix), entry, address.key) if address else Scope(plan.configuration)
         ignored = block.ignored if block else frozenset()
-        return cls(shown, change, recorded, configured, ignored, Overlay(scope, plan.instances))
+        drifted = (plan.drift.get(shown.address) or {}).get("change") or {}
+        return cls(shown, change, recorded, configured, ignored, drifted.get("before") or {}, Overlay(scope, plan.instances))
 
     def values(self) -> dict[str, Value]:
         """Planned values that the code sets, or that differ from the prior ones (then it sets them even so)."""
@@ -172,9 +177,15 @@ class _Declared:
             if key in configured or (differs and value is not None and (fresh or value != recorded.get(key)))
         }
         self._overlay(declared)
-        if self.ignored and not fresh:
-            self._forget(declared)
+        if not fresh:
+            self._forget(declared, self.configured if "all" in self.ignored else self.ignored, HIDDEN)
+            self._forget(declared, self._left_drifted(declared), UNDECIDED)
         return declared
+
+    def _left_drifted(self, declared: Mapping[str, Value]) -> list[str]:
+        """Attributes that drifted and that the plan doesn't take back: `null`, an empty dynamic block, or changes ignored."""
+        before, after = self.drifted, self.recorded
+        return [key for key in before if key in declared and declared[key] == after.get(key) and not same(before[key], after.get(key))]
 
     def _overlay(self, declared: dict[str, Value]) -> None:
         """What is only known after apply, where the code sets it."""
@@ -186,14 +197,15 @@ class _Declared:
                 shape = self.recorded.get(key) if shape is None else shape
                 declared[key] = self.overlay.over(declared.get(key), tree, self.configured.get(key), shape)
 
-    def _forget(self, declared: dict[str, Value]) -> None:
-        """With ignore_changes Terraform plans what was recorded, drift included: only a constant is known to be the code's."""
-        for key in self.configured if "all" in self.ignored else self.ignored & self.configured.keys():
-            expression = self.configured[key]
+    def _forget(self, declared: dict[str, Value], keys: Iterable[str], why: str) -> None:
+        """Where Terraform plans what was recorded, drift included, only a constant is known to be the code's."""
+        for key in keys:
+            expression = self.configured.get(key)
             if isinstance(expression, dict) and "constant_value" in expression:
-                declared[key] = expression["constant_value"]
+                if not same(declared.get(key), constant := expression["constant_value"]):
+                    declared[key] = Sensitive(constant) if isinstance(declared.get(key), Sensitive) else constant
             elif key in declared:
-                declared[key] = Unknown("lifecycle ignore_changes hides what the code says", self.overlay.references(expression))
+                declared[key] = Unknown(why, self.overlay.references(expression))
 
 
 def _action(change: Mapping[str, Any] | None) -> Action:

@@ -57,10 +57,13 @@ def _readings(documents: list[tuple[str, Document]], options: Options) -> list[R
 
 
 def _read(kind: str, document: Document, options: Options) -> Reading:
+    found = reader(kind)
     try:
-        return reader(kind).read(document, options)
+        return found.read(document, options)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
-        # a file of the right kind, but of a shape that Terraform never writes; the error's text may quote its content
+        if not found.recognises(document.data):
+            raise SourceError(f"{document.name} was given as {kind}:, but its content is something else") from error
+        # a file of the right kind, but of a shape that no tool writes; the error's text may quote its content
         raise SourceError(f"{document.name} is no valid {kind}: its structure is broken ({type(error).__name__})") from error
 
 

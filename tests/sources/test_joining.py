@@ -3,6 +3,7 @@ import json
 import pytest
 
 from iacdrift.errors import SourceError
+from iacdrift.sources.read import read_sources
 from iacdrift.sources.resource import Action, Origin, Reference
 from tests.sources.places import EDGE, SOURCES, WEB, by_address, read
 
@@ -103,3 +104,8 @@ def test_a_state_written_after_a_create_plan_beside_it_tells_the_addresses(tmp_p
 def test_an_expectation_joins_anything():
     found = by_address(read(EDGE / "terraform.tfstate", "expectations/several.yaml"))
     assert len(found) == 40
+
+
+def test_a_negative_serial_is_only_strange():
+    state = json.loads((SOURCES / "states/web-a.tfstate").read_text())
+    assert len(read_sources([{**state, "serial": -1}, "expectation:" + str(SOURCES / "expectations/one.json")]).resources) == 2

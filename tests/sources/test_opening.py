@@ -57,7 +57,12 @@ def test_a_prefix_forces_the_kind():
         read("tfstate:")
 
 
-@pytest.mark.parametrize("kind", ["pulumi", "cloudformation", "eni"])
+def test_a_wrong_kind_is_told():
+    with pytest.raises(SourceError, match="was given as eni:, but its content is something else"):
+        read(f"eni:{EDGE / 'terraform.tfstate'}")
+
+
+@pytest.mark.parametrize("kind", ["pulumi", "cloudformation"])
 def test_kinds_to_come_say_so(kind):
     with pytest.raises(SourceError, match="not yet supported"):
         read(f"{kind}:{EDGE / 'terraform.tfstate'}")

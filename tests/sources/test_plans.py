@@ -147,6 +147,37 @@ def test_a_refresh_only_plan_declares_what_was_recorded_before_the_refresh():
     assert (vanished.declared["from_port"], vanished.recorded, vanished.action) == (80, {}, Action.CREATE)
 
 
+def drifted(expression, restored=False):
+    """A group whose `ingress` drifted from 443 to 8080, in a plan that takes it back or leaves it."""
+    before, after = ([{"from_port": port, "to_port": port}] for port in (443, 8080))
+    group = {"address": "aws_security_group.g", "mode": "managed", "type": "aws_security_group", "name": "g"}
+    planned = before if restored else after
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [{**group, "values": {"ingress": planned}}]}},
+        "resource_drift": [
+            {**group, "change": {"actions": ["update"], "before": {"id": "sg-1", "ingress": before}, "after": {"ingress": after}}}
+        ],
+        "resource_changes": [{**group, "change": {"actions": ["update" if restored else "no-op"], "after_unknown": {}}}],
+        "prior_state": {"values": {"root_module": {"resources": [{**group, "values": {"id": "sg-1", "ingress": after}}]}}},
+        "configuration": {"root_module": {"resources": [{**group, "expressions": {"ingress": expression}}]}},
+    }
+
+
+def test_drift_that_the_plan_leaves_is_not_declared():
+    (left,) = read_sources([drifted({"references": ["var.rules"]})]).resources
+    assert isinstance(left.declared["ingress"], Unknown)
+    assert "drifted" in left.declared["ingress"].why
+    (constant,) = read_sources([drifted({"constant_value": [{"from_port": 443, "to_port": 443}]})]).resources
+    assert constant.declared["ingress"] == [{"from_port": 443, "to_port": 443}]
+
+
+def test_drift_that_the_plan_takes_back_is_declared_as_planned():
+    (group,) = read_sources([drifted({"references": ["var.rules"]}, restored=True)]).resources
+    assert group.declared["ingress"] == [{"from_port": 443, "to_port": 443}]
+    assert group.recorded["ingress"] == [{"from_port": 8080, "to_port": 8080}]
+
+
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.1"])
 def test_every_format_version_up_to_1_is_read(version):
     (group,) = read(f"plans/format-{version}.json").resources
