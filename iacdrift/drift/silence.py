@@ -39,23 +39,25 @@ class Silence:
 
 @frozen(slots=True)
 class Witnesses:
-    """Who else answered this vantage in the run: what makes the silence of an address believable."""
+    """Who else answered this vantage in the run, in order: what makes the silence of an address believable.
 
-    answered: frozenset[tuple[Address, str]]
+    `own`: this machine's addresses, which prove nothing about the way out.
+    """
+
+    answered: tuple[tuple[Address, str], ...]
     own: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, observed: ObservedSurface, vantage: Vantage) -> Witnesses:
-        """From every host and control that answered; this machine's own addresses prove nothing about the way out."""
+        """Every host and control that answered. A control speaks for TCP: nothing is known of its UDP."""
         hosts = {(address, protocol) for address, host in observed.hosts.items() for protocol in PROTOCOLS if answered(host, protocol)}
         controls = {(control.address, "tcp") for control in observed.controls if control.answers}
         own = frozenset({*observed.sent_from, str(vantage.ipv4), str(vantage.ipv6)})
-        return cls(frozenset(hosts | controls), own)
+        return cls(tuple(sorted(hosts | controls, key=lambda found: (found[0].version, int(found[0]), found[1]))), own)
 
     def for_target(self, address: Address, protocol: str) -> Address | None:
         """Another address of the same family and protocol that answered; on loopback only if the target is."""
-        fit = sorted(int(other) for other, spoken in self.answered if spoken == protocol and self._fits(other, address))
-        return next((other for other, _ in self.answered if fit and int(other) == fit[0] and other.version == address.version), None)
+        return next((other for other, spoken in self.answered if spoken == protocol and self._fits(other, address)), None)
 
     def _fits(self, other: Address, address: Address) -> bool:
         if other == address or other.version != address.version:
