@@ -1,0 +1,74 @@
+"""The expected surface agrees with what the kernel lets through, packet by packet at the edges of every rule.
+
+`IACDRIFT_TRUTH=500` asks 500 topologies (default 60). A topology that doesn't agree is shrunk by Hypothesis before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.needs import needs
+from tests.properties.truth.bed import Bed
+from tests.properties.truth.compare import Compared, Disagreement, compare, describe
+from tests.properties.truth.conftest import Corpus
+from tests.properties.truth.sampling import shrunk
+from tests.properties.truth.topology import Topology
+from tests.properties.truth.truth import Answers, answers, ask_again
+
+pytestmark = [pytest.mark.live, needs("namespaces"), needs("nft")]
+
+MOST_EXCUSED = 0.05
+"""How much of what is asked may be excused as unknown; a product that says "unknown" to everything must not pass."""
+
+
+def judged(bed: Bed, topology: Topology, said: Answers, folder: Path) -> Compared:
+    """The comparison; where it disagrees, the kernel is asked again before it is believed."""
+    first = compare(topology, said, folder)
+    doubtful = {d.question for d in first.disagreements if d.question}
+    if not doubtful:
+        return first
+    return compare(topology, said | ask_again(bed, topology, doubtful), folder)
+
+
+def test_the_expected_surface_is_what_the_kernel_lets_through(corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failed: dict[int, tuple[Disagreement, ...]] = {}
+    agreed = excused = 0
+    kernel: Counter[str] = Counter()
+    for number in range(corpus.size):
+        topology, said = corpus[number]
+        kernel.update(outcome.value for outcome in said.values())
+        found = judged(corpus.bed, topology, said, tmp_path)
+        agreed, excused = agreed + found.agreed, excused + found.excused
+        if found.disagreements:
+            failed[number] = found.disagreements
+    with capsys.disabled():
+        share = ", ".join(f"{kernel[key]:,} {key}" for key in ("yes", "no", "depends"))
+        print(f"\ntruth: {corpus.size - len(failed)} of {corpus.size} topologies agree; {sum(kernel.values()):,} questions to the kernel ({share});")
+        print(f"       {agreed:,} comparisons agree, {excused:,} are unknown where they may be")
+    if failed:
+        number = min(failed, key=lambda n: len(repr(corpus[n][0])))
+        pytest.fail(f"{len(failed)} of {corpus.size} topologies disagree: {sorted(failed)}\n{_smallest(corpus.bed, number, failed[number], tmp_path)}")
+    assert excused <= MOST_EXCUSED * (agreed + excused)
+    assert kernel["yes"] >= 0.05 * sum(kernel.values()), "too little passes: the sample proves too little"
+    assert kernel["depends"] > 0
+
+
+def _smallest(bed: Bed, number: int, found: tuple[Disagreement, ...], folder: Path) -> str:
+    """The smallest topology of this kind that Hypothesis can find, with what differs in it."""
+    smallest: list[tuple[Topology, Compared]] = []
+
+    def check(topology: Topology) -> None:
+        compared = judged(bed, topology, answers(bed, topology), folder)
+        if compared.disagreements:
+            smallest.append((topology, compared))
+            raise AssertionError(number)
+
+    try:
+        shrunk(number, check)
+    except AssertionError:
+        topology, compared = smallest[-1]
+        return f"topology {number}, shrunk:\n{describe(compared.disagreements)}\n{topology}"
+    return f"topology {number}:\n{describe(found)}"
