@@ -43,7 +43,7 @@ def cli() -> None:
 
 
 @cli.command(epilog="\b\nExample:\n  iacdrift expect --from terraform.tfstate --vantage 203.0.113.9 --format json")
-@stacked(SOURCES, reporting("text, json"), TALKING)
+@stacked(SOURCES, reporting("text, json, mermaid, dot, svg"), TALKING)
 def expect(**options: Any) -> int:
     """Print the expected surface; sends nothing."""
     report = Report.of(options)

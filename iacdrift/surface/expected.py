@@ -122,6 +122,7 @@ class ExpectedHost:
     `services`: (protocol, port) -> the listener's application protocol where it is known: `http`, `tls`, `https`,
     `ssh`, `postgresql`, `mysql`, … (IANA / Nmap service names). `managed`: only declared listeners can answer, and a
     refusal elsewhere is in sync. `ruled`: (protocol, first, last) of every rule in front of the host, whoever it admits.
+    `within`: the names of its VPC and subnets; `admits`: every rule in front of it, in words.
     """
 
     owner: str
@@ -136,6 +137,8 @@ class ExpectedHost:
     managed: bool = False
     ruled: frozenset[tuple[str, int, int]] = frozenset()
     at: str | None = None
+    within: tuple[str, ...] = ()
+    admits: tuple[str, ...] = ()
 
     def ports(self, protocol: str) -> ExpectedPorts:
         """The partition for `tcp` or `udp`."""

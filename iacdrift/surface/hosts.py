@@ -5,12 +5,16 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from iacdrift.model.addresses import Address
+from iacdrift.model.admission import Answer
+from iacdrift.model.because import Because
 from iacdrift.model.network import Endpoint, Fleet, Interface, Network, Presence
 from iacdrift.surface.behind import behind_answer
 from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, HostStatus, NotInView
 from iacdrift.surface.inside import connected
 from iacdrift.surface.partition import HostExplains, managed, unmanaged
 from iacdrift.surface.place import Place, vpc_of
+from iacdrift.surface.ruling import Ruling
+from iacdrift.surface.stages import Side
 from iacdrift.surface.ways import Way, Ways
 
 PRIVATE = "a private address can't be reached from the internet"
@@ -29,6 +33,7 @@ class View:
     ways: Ways
     places: tuple[Place, ...]
     _ports: dict[int, tuple[Way, ExpectedPorts, ExpectedPorts]] = field(factory=dict, repr=False, eq=False)
+    _admits: dict[object, tuple[str, ...]] = field(factory=dict, repr=False, eq=False)
     _ruled: dict[object, frozenset[tuple[str, int, int]]] = field(factory=dict, repr=False, eq=False)
 
     @property
@@ -78,6 +83,10 @@ class View:
             )
         else:
             way = self.ways.from_inside(place, interface, None)
+        if interface.name_is_public is None:
+            text = "whether its name resolves to public addresses isn't known"
+            doubt = Because(interface.owner, text, interface.because.at)
+            way = Way.through(*way.stages, Ruling.everywhere("name", Answer.UNKNOWN_BY_CODE, doubt))
         presence = Presence.PENDING if not name else interface.presence
         status = HostStatus.BY_NAME if presence is Presence.PRESENT else _STATUS[presence]
         return self._build(way, interface, place, owner=interface.owner, status=status)
@@ -106,6 +115,8 @@ class View:
             managed=interface.managed,
             ruled=self._rules_of(interface),
             at=interface.because.at,
+            within=self._within(interface),
+            admits=self._admits_of(interface),
         )
 
     def _partition(self, way: Way, interface: Interface, place: Place) -> tuple[ExpectedPorts, ExpectedPorts]:
@@ -122,6 +133,20 @@ class View:
             rules = [rule for key in keys if key in self.network.groups for rule in self.network.groups[key].ingress.rules]
             self._ruled[keys] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
         return self._ruled[keys]
+
+    def _within(self, interface: Interface) -> tuple[str, ...]:
+        """The names of its VPC and subnets, as far as the code has them."""
+        vpc = self.network.vpcs.get(vpc_of(self.network, interface) or "")
+        subnets = sorted(Side(self.network, key).resource for key in interface.subnets)
+        return (vpc.because.resource if vpc else "", " and ".join(subnets))
+
+    def _admits_of(self, interface: Interface) -> tuple[str, ...]:
+        """Every rule in front of the host, in words."""
+        keys = self.ways.group_keys(interface)
+        if keys not in self._admits:
+            rules = [rule for key in sorted(keys) if key in self.network.groups for rule in self.network.groups[key].ingress.rules]
+            self._admits[keys] = tuple(dict.fromkeys(rule.because.detail for rule in rules))
+        return self._admits[keys]
 
     def fleet(self, fleet: Fleet) -> ExpectedHost:
         """The surface that machines of a fleet have, without an address."""
