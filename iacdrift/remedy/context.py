@@ -11,6 +11,8 @@ from attrs import frozen
 from iacdrift.drift.report import Finding
 from iacdrift.model.because import Because
 from iacdrift.surface.expected import Expectation, ExpectedHost
+from iacdrift.surface.groups import STAGE
+from iacdrift.surface.partition import HostExplains
 
 _GROUP = re.compile(r"(?:module\.[^\s,]+\.)?aws_(?:default_)?security_group\.[\w-]+(?:\[[^\]]*\])?")
 
@@ -33,32 +35,39 @@ class RemedyContext:
 
     @classmethod
     def of(cls, finding: Finding, host: ExpectedHost | None) -> RemedyContext:
-        """Read from the reasons that the expected surface gives; the newest style where none shows."""
+        """Read from what stands in front of the host; the newest style where none shows."""
         if host is None:
             return cls()
-        group = next((found for because in _silences(finding, host) for found in _groups(because.resource)), None)
-        return cls(group=group, style=_style(host, group))
+        known = [because.resource for because in (*finding.because, *_otherwise(finding, host))]
+        group = next((found for resource in known for found in _GROUP.findall(resource)), None)
+        return cls(group=group, style=_style(_rules(host), group))
 
 
-def _groups(resource: str) -> list[str]:
-    return _GROUP.findall(resource)
+def _otherwise(finding: Finding, host: ExpectedHost) -> Iterator[Because]:
+    """Who speaks where no rule does: the groups themselves."""
+    if isinstance(host.explains, HostExplains):
+        yield from (stage.otherwise for stage in host.explains.way.stages if stage.stage == STAGE)
+        return
+    edges = {port for protocol, first, last in host.ruled if protocol == finding.protocol for port in (first, last + 1)}
+    for port in (0, *sorted(edges), 65535):
+        if port in host.ports(finding.protocol).blocked:
+            yield from host.explains.because(finding.protocol, port)
 
 
-def _silences(finding: Finding, host: ExpectedHost) -> Iterator[Because]:
-    """The finding's own reasons, then those of a port that no rule names: there the group itself answers."""
-    yield from finding.because
-    ruled = {port for protocol, first, last in host.ruled if protocol == finding.protocol for port in (first, last + 1)}
-    candidates = (port for port in (0, *sorted(ruled), 65535) if port in host.ports(finding.protocol).blocked)
-    for port in candidates:
-        yield from host.explains.because(finding.protocol, port)
-
-
-def _style(host: ExpectedHost, group: str | None) -> Style:
-    seen = [because.resource for reason in host.explains.reasons() for because in reason.because]
-    if any(".aws_vpc_security_group_ingress_rule." in f".{resource}" for resource in seen):
-        return Style.VPC_RULE
-    if any(".aws_security_group_rule." in f".{resource}" for resource in seen):
-        return Style.RULE
+def _rules(host: ExpectedHost) -> list[str]:
+    """The resources in which the rules in front of the host are written: a group itself where they stand inside it."""
+    if isinstance(host.explains, HostExplains):
+        stages = (stage for stage in host.explains.way.stages if stage.stage == STAGE)
+        return [clause.because.resource for stage in stages for clause in stage.clauses]
     admitting = (reason for reason in host.explains.reasons() if reason.expectation is not Expectation.BLOCKED)
-    inline = any(because.resource == group for reason in admitting for because in reason.because)
-    return Style.INLINE if inline and group else Style.VPC_RULE
+    return [because.resource for reason in admitting for because in reason.because]
+
+
+def _style(rules: list[str], group: str | None) -> Style:
+    """A group with rules inside it keeps them there: beside them, Terraform would take separate ones away again."""
+    if group in rules:
+        return Style.INLINE
+    for style in (Style.VPC_RULE, Style.RULE):
+        if any(f".{style.value}." in f".{resource}" for resource in rules):
+            return style
+    return Style.VPC_RULE
