@@ -142,6 +142,7 @@ SCANNING = stacked(
     option(
         "--scan-type", type=click.Choice(["auto", "syn", "connect"]), default="auto", show_default=True, help="How TCP ports are asked."
     ),
+    option("--nmap", metavar="PATH", help="This Nmap instead of the one on PATH."),
     option("--evidence", type=click.Path(path_type=Path), metavar="DIR", help="Keep Nmap's XML here."),
 )
 

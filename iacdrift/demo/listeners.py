@@ -44,13 +44,22 @@ def listening(services: tuple[Service, ...]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for service in services:
             server = stack.enter_context(contextlib.closing(_bound(service)))
-            threading.Thread(target=_serve, args=(server, _SPEAKS[service.speaks]), daemon=True).start()
+            thread = threading.Thread(target=_serve, args=(server, _SPEAKS[service.speaks]), daemon=True)
+            thread.start()
+            stack.callback(_end, server, thread)
         yield
+
+
+def _end(server: socket.socket, thread: threading.Thread) -> None:
+    """Stop listening now: a socket that is only closed goes on as long as a thread waits in accept()."""
+    with contextlib.suppress(OSError):
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(_PATIENCE)
 
 
 def _bound(service: Service) -> socket.socket:
     server = socket.create_server((service.address, service.port), backlog=128)
-    # Closing a socket doesn't wake a thread that is in accept(): a timeout does.
+    # Where shutdown doesn't wake a thread that is in accept(), the timeout does.
     server.settimeout(0.2)
     return server
 
