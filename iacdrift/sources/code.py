@@ -26,6 +26,8 @@ class CodeBlock:
     ignored: frozenset[str] = frozenset()
     """What `lifecycle { ignore_changes }` lists: Terraform then plans the recorded value, not the code's."""
     source: str | None = None
+    repeated: frozenset[tuple[str, str]] = frozenset()
+    """Names set by `dynamic` blocks alone, each with its `for_each` as written where that is short: `("ingress", "var.rules")`."""
 
 
 @define(slots=True, eq=False)
@@ -130,7 +132,7 @@ def _merge(module: ModuleCode, found: Mapping[str, CodeBlock]) -> None:
 def _union(old: CodeBlock | None, new: CodeBlock) -> CodeBlock:
     if old is None or old.names is None or new.names is None:
         return new
-    return CodeBlock(old.at, old.names | new.names, old.ignored | new.ignored, new.source or old.source)
+    return CodeBlock(old.at, old.names | new.names, old.ignored | new.ignored, new.source or old.source, old.repeated & new.repeated)
 
 
 def _why(error: Exception) -> str:

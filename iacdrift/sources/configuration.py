@@ -85,6 +85,23 @@ class Scope:
         found = [absolute for reference in references for absolute in self._one(reference, depth)]
         return tuple(dict.fromkeys(found))
 
+    def empty(self, text: str, given: Mapping[str, Any]) -> bool:
+        """Whether `[]` or `var.NAME` is surely empty: by the plan's variables, or by a constant that the caller passes."""
+        if text in ("[]", "{}", "toset([])", "tomap({})"):
+            return True
+        front, _, name = text.partition(".")
+        if front != "var" or not name.isidentifier():
+            return False
+        told, key = (self._caller(name)[1], "constant_value") if self.module else (given.get(name), "value")
+        return isinstance(told, dict) and told.get(key) in ([], {})
+
+    def _caller(self, name: str) -> tuple[Scope, Any]:
+        """The scope that calls this module, and what it passes as this variable."""
+        *outer, (call_name, key) = self.module
+        parent = self.root.inside(call for call, _ in outer)
+        call = parent.calls.get(call_name, {}) if parent else {}
+        return Scope(self.root, tuple(outer), call, key), (call.get("expressions") or {}).get(name)
+
     def _one(self, reference: str, depth: int) -> tuple[str, ...]:
         parts = list(steps(reference))
         if not parts or depth > DEEPEST:
@@ -102,11 +119,7 @@ class Scope:
     def _variable(self, name: str, reference: str, depth: int) -> tuple[str, ...]:
         if not self.module:
             return (reference,)
-        *outer, (call_name, key) = self.module
-        parent = self.root.inside(call for call, _ in outer)
-        call = parent.calls.get(call_name, {}) if parent else {}
-        expression = (call.get("expressions") or {}).get(name)
-        caller = Scope(self.root, tuple(outer), call, key)
+        caller, expression = self._caller(name)
         return caller.resolve(references_in(expression), depth + 1)
 
     def _output(self, call: tuple[str, str], name: str, reference: str, depth: int) -> tuple[str, ...]:

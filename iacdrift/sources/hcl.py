@@ -40,7 +40,12 @@ def _by_tree(tree: Any, shown: str) -> Iterator[tuple[str, CodeBlock]]:
         key = _key(labels)
         if key and body is not None:
             source = _string(_attribute(body, "source")) if labels[0] == "module" else None
-            yield key, CodeBlock(f"{shown}:{block.meta.line}", frozenset(_names(body)) - _META, frozenset(_ignored(body)), source)
+            yield (
+                key,
+                CodeBlock(
+                    f"{shown}:{block.meta.line}", frozenset(_names(body)) - _META, frozenset(_ignored(body)), source, _repeated(body)
+                ),
+            )
 
 
 def _key(labels: list[str]) -> str | None:
@@ -80,6 +85,17 @@ def _names(body: Any) -> Iterator[str]:
         elif isinstance(child, Tree) and child.data == "block":
             labels = _labels(child)
             yield labels[1] if labels[0] == "dynamic" and len(labels) > 1 else labels[0]
+
+
+def _repeated(body: Any) -> frozenset[tuple[str, str]]:
+    """Dynamic blocks with their `for_each`, where no static block of the same name sets it too."""
+    found: dict[str, list[str | None]] = {}
+    for block in _blocks_in(body):
+        head, *labels = _labels(block)
+        dynamic = head == "dynamic" and bool(labels)
+        over = _string(_attribute(_body(block), "for_each")) if dynamic and _body(block) is not None else None
+        found.setdefault(labels[0] if dynamic else head, []).append(over)
+    return frozenset((name, over[0]) for name, over in found.items() if len(over) == 1 and over[0] is not None)
 
 
 def _attribute(body: Any, name: str) -> Any:

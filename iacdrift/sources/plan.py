@@ -158,9 +158,12 @@ class _Declared:
         module = plan.configuration.inside(address.modules) if address else None
         entry = module.resources.get(address.resource, {}) if module and address else {}
         expressions = entry.get("expressions") or {}
-        names = (block.names or frozenset()) if block else frozenset()
-        configured = {**expressions, **dict.fromkeys(names - expressions.keys())}
         scope = Scope(plan.configuration, module_path(address.prefix), entry, address.key) if address else Scope(plan.configuration)
+        given = plan.document.data.get("variables") or {}
+        # a dynamic block over nothing sets nothing: the planned value is then the cloud's, drift included
+        unset = {name for name, over in block.repeated if scope.empty(over, given)} if block else set()
+        names = (block.names or frozenset()) - unset if block else frozenset()
+        configured = {**expressions, **dict.fromkeys(names - expressions.keys())}
         ignored = block.ignored if block else frozenset()
         drifted = (plan.drift.get(shown.address) or {}).get("change") or {}
         return cls(shown, change, recorded, configured, ignored, drifted.get("before") or {}, Overlay(scope, plan.instances))

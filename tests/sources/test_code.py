@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ def test_a_dynamic_block_in_the_code_makes_the_planned_value_declared():
     (group,) = read("dynamic/plan.json").resources
     assert group.declared["ingress"][0]["to_port"] == 443
     assert (group.origin, group.provenance.at) == (Origin.CODE, "main.tf:3")
+
+
+def test_a_dynamic_block_over_nothing_declares_nothing(tmp_path):
+    plan = json.loads((SOURCES / "dynamic/plan.json").read_text())
+    (tmp_path / "main.tf").write_bytes((SOURCES / "dynamic/main.tf").read_bytes())
+    for given, declared in (({"value": []}, False), ({"value": [443]}, True)):
+        (tmp_path / "plan.json").write_text(json.dumps({**plan, "variables": {"ports": given}}))
+        (group,) = read(tmp_path / "plan.json").resources
+        assert ("ingress" in group.declared) is declared
+        assert group.origin is Origin.CODE
 
 
 def test_without_the_code_it_is_not_declared_and_the_origin_says_so(tmp_path):
@@ -112,3 +123,10 @@ def test_junk_is_noted_and_never_raises(tmp_path):
 def test_code_must_be_a_directory():
     with pytest.raises(SourceError, match="--code"):
         read(EDGE / "noop-plan.json", code=EDGE / "main.tf")
+
+
+def test_a_literally_empty_dynamic_block_declares_nothing_either(tmp_path):
+    (tmp_path / "plan.json").write_bytes((SOURCES / "dynamic/plan.json").read_bytes())
+    (tmp_path / "main.tf").write_text((SOURCES / "dynamic/main.tf").read_text().replace("var.ports\n", "[]\n"))
+    (group,) = read(tmp_path / "plan.json").resources
+    assert "ingress" not in group.declared
