@@ -14,8 +14,17 @@ NOT_KNOWN = (Unknown, Reference)
 
 
 def plain(value: Value) -> Value:
-    """The value without its wrapper of secrecy."""
-    return value.value if isinstance(value, Sensitive) else value
+    """The value without its wrapper of secrecy; each part of a secret list or block is a secret still."""
+    if not isinstance(value, Sensitive):
+        return value
+    held = value.value
+    if isinstance(held, (list, tuple)):
+        return [_secret(item) for item in held]
+    return {name: _secret(item) for name, item in held.items()} if isinstance(held, Mapping) else held
+
+
+def _secret(value: Value) -> Sensitive:
+    return value if isinstance(value, Sensitive) else Sensitive(value)
 
 
 def empty(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from iacdrift.model.addresses import AnyNetwork, parse_network
-from iacdrift.model.network import GroupPeer, ListPeer, Peer, UnknownPeer
+from iacdrift.model.filters import GroupPeer, ListPeer, Peer, UnknownPeer
 from iacdrift.providers.attributes import flag, items, plain
 from iacdrift.providers.links import Links
 from iacdrift.sources.resource import Reference, Resource, Sensitive, Unknown, Value
@@ -26,12 +26,20 @@ def peers(values: Mapping[str, Value], group: str | None, resource: Resource, li
 
 def network_peer(value: Value) -> AnyNetwork | UnknownPeer:
     """A CIDR, a bare address, or why it isn't one."""
+    value = plain(value)
     if isinstance(value, (Unknown, Reference)):
         return UnknownPeer(f"a CIDR that isn't known ({_why(value)})")
     try:
         return parse_network(str(value))
     except ValueError:
         return UnknownPeer("a CIDR that can't be read")
+
+
+def network_text(value: Value, peer: AnyNetwork | UnknownPeer) -> str:
+    """How texts name the network that was read from a value; a sensitive one isn't printed."""
+    if isinstance(value, Sensitive):
+        return "(sensitive)"
+    return peer.why if isinstance(peer, UnknownPeer) else str(peer)
 
 
 def _group(value: Value, resource: Resource, links: Links) -> Peer:

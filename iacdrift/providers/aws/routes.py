@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from iacdrift.model.addresses import AnyNetwork
-from iacdrift.model.network import ListPeer, Route, TargetKind, UnknownPeer
+from iacdrift.model.filters import ListPeer, UnknownPeer
+from iacdrift.model.network import Route, TargetKind
 from iacdrift.providers.attributes import because, empty, plain, text
-from iacdrift.providers.aws.peers import network_peer
+from iacdrift.providers.aws.peers import network_peer, network_text
 from iacdrift.providers.links import Links
 from iacdrift.sources.resource import Reference, Resource, Unknown, Value
 
@@ -57,8 +58,8 @@ def _destinations(
 ) -> Iterator[tuple[AnyNetwork | ListPeer | UnknownPeer, str]]:
     for name in _DESTINATIONS:
         if not empty(values.get(name)):
-            peer = network_peer(plain(values.get(name)))
-            yield peer, peer.why if isinstance(peer, UnknownPeer) else str(peer)
+            peer = network_peer(values.get(name))
+            yield peer, network_text(values.get(name), peer)
     for name in _LISTS:
         key = links.resolve(values.get(name), resource)
         if isinstance(key, str):
