@@ -9,18 +9,8 @@ from typing import Any
 from attrs import evolve
 
 from iacdrift.model.addresses import Address, AnyNetwork
-from iacdrift.model.network import (
-    ExplicitExpectation,
-    Fleet,
-    Network,
-    NetworkAcl,
-    Peering,
-    PrefixList,
-    RouteTable,
-    SecurityGroup,
-    Subnet,
-    Vpc,
-)
+from iacdrift.model.filters import NetworkAcl, SecurityGroup
+from iacdrift.model.network import ExplicitExpectation, Fleet, Network, Peering, PrefixList, RouteTable, Subnet, Vpc
 from iacdrift.providers import parts as p
 from iacdrift.providers.default_group import with_default_groups
 from iacdrift.providers.described import join_described

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from iacdrift.model.addresses import parse_network
 from iacdrift.model.because import Because
-from iacdrift.model.network import GroupPeer, Rule, Rules, SecurityGroup, Vpc
+from iacdrift.model.filters import GroupPeer, Rule, Rules, SecurityGroup
+from iacdrift.model.network import Vpc
 from iacdrift.model.ports import ALL_PORTS
 
 

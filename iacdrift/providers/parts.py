@@ -6,7 +6,8 @@ from attrs import frozen
 
 from iacdrift.model.addresses import Address, AnyNetwork
 from iacdrift.model.because import Because
-from iacdrift.model.network import AclEntry, Endpoint, Presence, Route, Rule
+from iacdrift.model.filters import AclEntry, Rule
+from iacdrift.model.network import Endpoint, Presence, Route
 
 
 @frozen(slots=True)

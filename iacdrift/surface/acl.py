@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from iacdrift.model.addresses import Space
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Because
-from iacdrift.model.network import AclEntry, NetworkAcl, UnknownPeer
+from iacdrift.model.filters import AclEntry, NetworkAcl, UnknownPeer
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.surface.groups import atoms
 from iacdrift.surface.ruling import Clause, Ruling

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from iacdrift.model.addresses import AnyNetwork
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
-from iacdrift.model.network import GroupPeer, ListPeer, Network, Rule, Rules, SecurityGroup, UnknownPeer
+from iacdrift.model.filters import GroupPeer, ListPeer, Rule, Rules, SecurityGroup, UnknownPeer
+from iacdrift.model.network import Network
 from iacdrift.model.ports import ALL_PORTS, PortSet
 from iacdrift.surface.ruling import Clause, Ruling
 from iacdrift.surface.seen import Seen, peer_answer

@@ -9,7 +9,8 @@ from attrs import frozen
 from iacdrift.model.addresses import AnyNetwork, Space
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
-from iacdrift.model.network import ListPeer, Network, Route, RouteTable, TargetKind, UnknownPeer, Vpc
+from iacdrift.model.filters import ListPeer, UnknownPeer
+from iacdrift.model.network import Network, Route, RouteTable, TargetKind, Vpc
 
 
 @frozen(slots=True)

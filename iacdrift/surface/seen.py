@@ -6,7 +6,8 @@ from attrs import frozen
 
 from iacdrift.model.addresses import PUBLIC, Address, Space
 from iacdrift.model.admission import Answer
-from iacdrift.model.network import GroupPeer, ListPeer, Network, Peer, UnknownPeer
+from iacdrift.model.filters import GroupPeer, ListPeer, Peer, UnknownPeer
+from iacdrift.model.network import Network
 
 
 @frozen(slots=True, cache_hash=True)

@@ -7,7 +7,8 @@ from attrs import field, frozen
 from iacdrift.model.addresses import Space
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
-from iacdrift.model.network import Network, NetworkAcl, RouteTable, Subnet, Vpc
+from iacdrift.model.filters import NetworkAcl
+from iacdrift.model.network import Network, RouteTable, Subnet, Vpc
 from iacdrift.model.ports import ALL_PORTS
 from iacdrift.surface.acl import answers_ruling, inbound_ruling, outbound_ruling
 from iacdrift.surface.routes import internet_answer

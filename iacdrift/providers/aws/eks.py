@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from iacdrift.model.network import Interface, Rule, Rules
+from iacdrift.model.filters import Rule, Rules
+from iacdrift.model.network import Interface
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.providers.attributes import at_path, because, fixed, flag, items, recorded, text
 from iacdrift.providers.aws.managed import listener, named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iacdrift.model.network import Rule, Rules
+from iacdrift.model.filters import Rule, Rules
 from iacdrift.providers.attributes import because, declared, empty, from_state, recorded, rows, sets
 from iacdrift.providers.aws.peers import peers, peers_text
 from iacdrift.providers.aws.ports import ports_text, rule_ports

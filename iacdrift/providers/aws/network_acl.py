@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iacdrift.model.network import AclEntry, NetworkAcl
+from iacdrift.model.filters import AclEntry, NetworkAcl
 from iacdrift.providers.attributes import because, declared, empty, fixed, from_state, recorded, rows, text
 from iacdrift.providers.aws.network_acl_rules import entries
 from iacdrift.providers.links import Links, key_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iacdrift.model.network import UnknownPeer
+from iacdrift.model.filters import UnknownPeer
 from iacdrift.providers.attributes import fixed
 from iacdrift.providers.aws.peers import network_peer
 from iacdrift.providers.links import Links

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iacdrift.model.network import SecurityGroup
+from iacdrift.model.filters import SecurityGroup
 from iacdrift.providers.attributes import because, fixed, text
 from iacdrift.providers.aws.group_rules import inline_rules
 from iacdrift.providers.links import Links, key_of

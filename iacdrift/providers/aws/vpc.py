@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iacdrift.model.addresses import AnyNetwork
-from iacdrift.model.network import UnknownPeer, Vpc
+from iacdrift.model.filters import UnknownPeer
+from iacdrift.model.network import Vpc
 from iacdrift.providers.attributes import because, fixed, flag, items, recorded, rows, text
 from iacdrift.providers.aws.peers import network_peer
 from iacdrift.providers.links import Links, key_of
