@@ -47,6 +47,8 @@ def _refined(cell: Ruling, target: Target, protocol: str, silence: Silence, run:
         yield from _open(cell, target, protocol)
     elif (cell.row, cell.column) == (Row.BLOCKED, Column.REFUSED):
         yield _refused(cell, target, protocol)
+    elif (cell.row, cell.column) == (Row.BLOCKED, Column.ON_THE_WAY):
+        yield _rejected(cell, target, protocol)
     else:
         yield cell
 
@@ -128,4 +130,13 @@ def _refused(cell: Ruling, target: Target, protocol: str) -> Ruling:
     if refusal is Refusal.NO_FILTER:
         return evolve(cell, aside="no filter stands in front of this address, or it rejects instead of dropping", whole=True)
     why = "refused in a connect scan, which can't tell the host's refusal from a filter that rejects: run as root for a SYN scan"
+    return evolve(cell, fate=Fate.INCOMPLETE, kind=None, why=why)
+
+
+def _rejected(cell: Ruling, target: Target, protocol: str) -> Ruling:
+    """An ICMP error proves a filter on the way only if its sender is known; the kernel keeps that from a connect scan."""
+    seen = target.observed
+    if protocol == "udp" or seen is None or seen.tcp_scan != "connect" or target.host.managed or target.loopback:
+        return cell
+    why = "rejected in a connect scan, which can't tell a filter on the way from the host itself: run as root for a SYN scan"
     return evolve(cell, fate=Fate.INCOMPLETE, kind=None, why=why)

@@ -63,6 +63,8 @@ def evidence(answer: Answer, protocol: str) -> str:
     seen = _SEEN[answer.evidence]
     if answer.evidence is Evidence.CLOSED and answer.scan == "connect":
         seen = "refused (a connect scan can't tell by whom)"
+    if answer.evidence is Evidence.REJECTED_ON_THE_WAY and answer.scan == "connect":
+        seen = "rejected (a connect scan can't tell by whom)"
     if answer.evidence is Evidence.OPEN:
         seen += f": {_heard(answer, protocol)}"
     by = f" by {answer.reason_ip}" if answer.evidence is Evidence.REJECTED_ON_THE_WAY and answer.reason_ip else ""

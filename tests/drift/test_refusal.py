@@ -38,6 +38,14 @@ def test_under_a_connect_scan_a_refusal_beside_silence_is_a_hole() -> None:
     assert kinds(judged(host(open="443"), beside)) == [("passable", "8", "high")]
 
 
+def test_a_rejection_proves_a_filter_on_the_way_only_where_its_sender_is_known() -> None:
+    seen = {scan: observed_host("1-4,443", ("443", HEARD), ("1-4", ON_THE_WAY), tcp_scan=scan) for scan in ("syn", "connect")}
+    assert judged(host(open="443"), seen["syn"]).verdict is Verdict.IN_SYNC
+    report = judged(host(open="443"), seen["connect"])
+    assert (report.verdict, str(report.undetermined[0].ports)) == (Verdict.INCOMPLETE, "1-4")
+    assert "SYN" in report.undetermined[0].why
+
+
 def test_a_refusal_without_any_silence_is_no_proof_of_a_hole() -> None:
     few = observed_host("1-4,443", ("443", HEARD), ("1", REFUSED), ("2-4", ON_THE_WAY), tcp_scan="connect")
     assert judged(host(open="443"), few).verdict is Verdict.INCOMPLETE
