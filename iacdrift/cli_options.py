@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,11 +89,21 @@ def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | 
     except UsageError as error:
         raise click.UsageError(str(error), ctx) from error
     ctx.default_map = {**found.values}
+    _remark_misspelt(commands)
     if isinstance(ctx.obj, dict):
         # Errors end with Terraform's codes as well, even those that come before the options are known.
         ctx.obj["terraform_exit_codes"] = found.values.get("terraform_exit_codes", False)
     ctx.meta["iacdrift.configuration"] = found.path
     return found.path
+
+
+def _remark_misspelt(commands: list[click.Command]) -> None:
+    """A variable that is almost an option's would otherwise be left out without a word."""
+    known = {str(param.envvar) for command in commands for param in command.params if param.envvar}
+    for name in sorted(set(os.environ) - known):
+        near = get_close_matches(name, known, n=1, cutoff=0.85) if name.startswith("IACDRIFT_") else []
+        if near:
+            click.echo(f"iacdrift: {name} in the environment is no option; is {near[0]} meant?", err=True)
 
 
 SOURCES = stacked(

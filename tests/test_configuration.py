@@ -91,6 +91,12 @@ def test_terraform_exit_codes_hold_for_errors_too(tmp_path: Path) -> None:
     refused(iacdrift("check", "--from", "nothing.json", cwd=tmp_path), code=1)
 
 
+def test_a_misspelt_variable_is_remarked(tmp_path: Path) -> None:
+    ran = iacdrift("check", "--from", "nothing.json", cwd=tmp_path, env={"IACDRIFT_FIAL_ON": "high", "IACDRIFT_ELSEWHERE": "1"})
+    assert ran.sentences[0] == "iacdrift: IACDRIFT_FIAL_ON in the environment is no option; is IACDRIFT_FAIL_ON meant?"
+    assert len(ran.sentences) == 2
+
+
 @pytest.mark.parametrize("command", sorted(set(cli.commands) - {"completion"}))
 def test_every_option_has_an_environment_variable_of_its_name(command: str) -> None:
     for param in cli.commands[command].params:
