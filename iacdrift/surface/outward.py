@@ -5,9 +5,9 @@ from __future__ import annotations
 from iacdrift.model.addresses import PUBLIC, Address, Space
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
-from iacdrift.model.network import Network, Route, TargetKind
-from iacdrift.surface.place import Place
-from iacdrift.surface.routes import look_up
+from iacdrift.model.network import Interface, Network, Route, TargetKind
+from iacdrift.surface.place import Place, vpc_of
+from iacdrift.surface.routes import look_up, most_specific
 from iacdrift.surface.ruling import Ruling
 from iacdrift.surface.seen import Seen
 from iacdrift.surface.stages import OWN_ACL_OUT, Side, acl_out, answers_in
@@ -21,6 +21,16 @@ def way_out(network: Network, place: Place, target: Address | None, strict: bool
     side = Side(network, place.subnet or "the vantage's subnet", strict)
     ruling, seen = _gateway(network, place, side, goal)
     return (ruling, acl_out(side, goal, OWN_ACL_OUT), answers_in(side, goal)), seen
+
+
+def leaves_by_gateway(network: Network, place: Place, interface: Interface, target: Address | None) -> bool:
+    """Whether packets to an IPv6 address of another VPC go out to the internet: IPv6 needs no translation to come in there."""
+    if place.version != 6 or target is None or place.vpc == vpc_of(network, interface):
+        return False
+    side = Side(network, place.subnet or "")
+    table = side.table()
+    route = most_specific(table, side.vpc, Space.of(target), network) if table else None
+    return isinstance(route, Route) and route.kind in (TargetKind.INTERNET, TargetKind.EGRESS_ONLY)
 
 
 def _gateway(network: Network, place: Place, side: Side, goal: Space) -> tuple[Ruling, Seen]:

@@ -13,7 +13,7 @@ from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Interface, Network
 from iacdrift.surface.groups import STAGE, egress_ruling, ingress_ruling, rules_ruling
 from iacdrift.surface.inside import Crossing, inside_stages
-from iacdrift.surface.outward import way_out
+from iacdrift.surface.outward import leaves_by_gateway, way_out
 from iacdrift.surface.place import Place, vpc_of
 from iacdrift.surface.ruling import Ruling, agree
 from iacdrift.surface.seen import Seen
@@ -72,6 +72,8 @@ class Ways:
 
     def from_inside(self, place: Place, interface: Interface, target: Address | None) -> Way:
         """From a place inside a VPC to a private or IPv6 address in the same or a peered VPC."""
+        if leaves_by_gateway(self.network, place, interface, target):
+            return self.from_inside_out(place, interface, target)
         seen = seen_from(place, self.network)
         key = (place, interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, target)
         if key not in self._kept:

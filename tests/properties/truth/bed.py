@@ -4,8 +4,8 @@
                             |
                           peering --- router of the other VPC
 
-The router asks the route table of the subnet that a packet comes from, longest prefix first. NAT and egress-only
-gateways are dead ends: they let in nothing, and only what comes in is asked about here.
+The router asks the route table of the subnet that a packet comes from, longest prefix first. A NAT gateway is a dead end:
+it lets in nothing, and what leaves through one has an address that isn't asked about here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from attrs import field, frozen
 
-from tests.properties.truth.filters import acl_filter, gateway_filter, host_filter, world_filter
+from tests.properties.truth.filters import acl_filter, gateway_filter, host_filter, router_filter, world_filter
 from tests.properties.truth.namespaces import Namespace, join
 from tests.properties.truth.topology import Interface, Subnet, Table, Topology, Vpc
 
@@ -35,6 +35,8 @@ class Laid:
     """subnet key -> a machine that no code owns"""
     home: dict[str, Namespace]
     """every address that something answers on -> its host"""
+    stateful: tuple[Namespace, ...] = ()
+    """everything else that remembers connections"""
 
 
 @frozen
@@ -83,7 +85,10 @@ class Bed:
                     home |= dict.fromkeys(addresses, host)
                     (hosts if interface else odd)[interface.key if interface else subnet.key] = host
                     home |= {public: host for _, public in interface.public} if interface else {}
-        return Laid(topology, self._get("world"), hosts, odd, home)
+        for namespace in self.made.values():
+            namespace.settled()
+        gateways = tuple(self._get(f"gateway{n}") for n, v in enumerate(topology.vpcs) if not v.igw)
+        return Laid(topology, self._get("world"), hosts, odd, home, gateways)
 
     def _lay_world(self, topology: Topology) -> None:
         routes = [f"route add blackhole {cidr}" for cidr in _NOT_PUBLIC if ":" not in cidr]
@@ -94,6 +99,7 @@ class Bed:
             for public in _public(topology, vpc):
                 routes.append(f"route add {public} {way}" if way else f"route add blackhole {public}")
             if vpc.cidr6:
+                way = f"dev v{number}" if vpc.igw or vpc.eigw else None
                 routes.append(f"-6 route add {vpc.cidr6} {way}" if way else f"-6 route add blackhole {vpc.cidr6}")
         world = self._get("world")
         everywhere = [f"{lead}route add local default dev lo table {_OUTSIDE}" for lead in ("", "-6 ")]
@@ -103,11 +109,12 @@ class Bed:
     def _lay_gateway(self, topology: Topology, vpc: Vpc, number: int) -> None:
         name = f"gateway{number}"
         self._join(name, "router", f"router{number}", "gateway")
+        self._join(name, "eigw", f"router{number}", "eigw")
         gateway = self._get(name)
         routes = [f"route add {vpc.cidr} dev router", "route add default dev world"]
         routes += [f"-6 route add {vpc.cidr6} dev router"] if vpc.cidr6 else []
         routes.append("-6 route add default dev world")
-        gateway.lay(clear=_flush(254), commands=routes, ruleset=gateway_filter(_public(topology, vpc)))
+        gateway.lay(clear=_flush(254), commands=routes, ruleset=gateway_filter(_public(topology, vpc), igw=vpc.igw))
 
     def _lay_router(self, topology: Topology, vpc: Vpc, number: int) -> None:
         subnets = [s for s in topology.subnets if s.vpc == vpc.key]
@@ -123,7 +130,7 @@ class Bed:
             tables.append(60 + place)
             routes += self._table_routes(topology, vpc, number, subnet, 60 + place)
         router = self._get(f"router{number}")
-        router.lay(clear=_flush(*tables), commands=[*_rules(*rules), *routes])
+        router.lay(clear=_flush(*tables), commands=[*_rules(*rules), *routes], ruleset=router_filter())
 
     def _table_routes(self, topology: Topology, vpc: Vpc, number: int, subnet: Subnet, table: int) -> Iterable[str]:
         yield f"route add throw {vpc.cidr} table {table}"
@@ -132,8 +139,8 @@ class Bed:
         found = table_of(topology, subnet)
         for route in found.routes if found else ():
             lead = "-6 " if ":" in route.cidr else ""
-            if route.target == "igw":
-                yield f"{lead}route add {route.cidr} dev gateway table {table}"
+            if route.target in ("igw", "eigw"):
+                yield f"{lead}route add {route.cidr} dev {'gateway' if route.target == 'igw' else 'eigw'} table {table}"
             elif route.target.startswith("peer:"):
                 yield f"{lead}route add {route.cidr} dev {self._peer(topology, vpc, number, route.target[5:])} table {table}"
             else:

@@ -52,7 +52,7 @@ def _unclear_code(topology: Topology, source: str, question: Question, target: I
     groups = [*topology.groups_of(target)]
     tables = [t for s in subnets if (t := table_of(topology, s))]
     acls = [a for a in topology.acls for s in subnets if s.acl == a.key]
-    if any(g.ingress.style == "unset" and g.ingress.drift or (g.ingress.style == "standalone" and g.ingress.drift and not g.ingress.rules) for g in groups):
+    if any((g.ingress.style == "unset" and g.ingress.drift) or (g.ingress.style == "standalone" and g.ingress.drift and not g.ingress.rules) for g in groups):
         return "a group's rules may come from a dynamic block"
     if any(t.style == "standalone" and t.drift and not t.routes for t in tables):
         return "a table's routes may come from a dynamic block"

@@ -13,7 +13,10 @@ from tests.properties.truth.topology import AclRule, Direction, Group, Interface
 
 THROUGH_A_GATEWAY = "cs1"
 """The mark (DSCP) that an internet gateway puts on what comes in: such a packet carries no group membership."""
+BY_ANOTHER_WAY = "cs2"
+"""The mark of an answer to what didn't come through a gateway. An answer goes back the way that the question came."""
 _WITH_PORTS = {"tcp": "tcp", "6": "tcp", "TCP": "tcp", "udp": "udp", "17": "udp"}
+_GATEWAY, _PEERS = '"gateway"', '{ "p0", "p1", "p2" }'
 _EVERYTHING = {"-1", "all"}
 
 
@@ -68,15 +71,13 @@ def host_filter(topology: Topology, interface: Interface | None) -> str:
         outward = [] if is_open(groups) else _direction(topology, groups, "egress", "daddr")
         outward = ["accept"] if is_open(groups) else outward
     known = "ct state established accept"
+    remember = [f"{family} dscp {THROUGH_A_GATEWAY} ct mark set 1" for family in ("ip", "ip6")]
+    back = [f"ct direction reply ct mark {n} {family} dscp set {to}" for n, to in ((1, THROUGH_A_GATEWAY), (0, BY_ANOTHER_WAY)) for family in ("ip", "ip6")]
+    mute = [f"{protocol} type destination-unreachable drop" for protocol in ("icmp", "icmpv6")]
     return _table(
         "groups",
-        _chain("inward", "input", ["iif lo accept", known, *inward], "drop"),
-        _chain(
-            "outward",
-            "output",
-            ["icmp type destination-unreachable drop", "icmpv6 type destination-unreachable drop", known, *outward],
-            "drop",
-        ),
+        _chain("inward", "input", ["iif lo accept", *remember, known, *inward], "drop"),
+        _chain("outward", "output", [*mute, *back, known, *outward], "drop"),
     )
 
 
@@ -106,9 +107,20 @@ def acl_filter(rules: Iterable[AclRule] | None) -> str:
     )
 
 
-def gateway_filter(public: Mapping[str, str]) -> str:
-    """One public address for one private one, without state; what has no public address doesn't pass. IPv6 is only marked."""
-    inward = ['iifname "world" ip6 version 6 ip6 dscp set cs1', 'iifname "world" ip version 4 ip dscp set cs1']
+def router_filter() -> str:
+    """What came through the gateway is answered through the gateway, and what came over a peering over that peering."""
+    lines = [f'oifname {out} {family} dscp {mark} drop' for out, mark in ((_GATEWAY, BY_ANOTHER_WAY), (_PEERS, THROUGH_A_GATEWAY)) for family in ("ip", "ip6")]
+    return _table("router", _chain("ways", "forward", lines, "accept"))
+
+
+def gateway_filter(public: Mapping[str, str], *, igw: bool) -> str:
+    """One public address for one private one, without state; what has no public address doesn't pass. IPv6 is only marked.
+
+    The egress-only gateway lets out what starts inside, no answers; where it stands alone, in comes only what answers that.
+    """
+    inward = [] if igw else ['iifname "world" ct state != established drop']
+    inward += [f'iifname "eigw" ip6 dscp {mark} drop' for mark in (THROUGH_A_GATEWAY, BY_ANOTHER_WAY)]
+    inward += ['iifname "world" ip6 version 6 ip6 dscp set cs1', 'iifname "world" ip version 4 ip dscp set cs1']
     pairs_in = ", ".join(f"{there} : {here}" for there, here in sorted(public.items()))
     pairs_out = ", ".join(f"{here} : {there}" for there, here in sorted(public.items()))
     if public:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -48,7 +49,8 @@ class Namespace:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._laid = ""
+        self._laid: dict[str, str] = {}
+        self._started: list[tuple[subprocess.Popen[str], str, str, int]] = []
         self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         try:
             _check(_libc.unshare(_CLONE_NEWNET))
@@ -84,28 +86,47 @@ class Namespace:
             _check(_libc.setns(self._home, _CLONE_NEWNET))
 
     def lay(self, *, clear: list[str], commands: list[str], ruleset: str = "") -> None:
-        """Set addresses, routes and filters anew, unless they are what they were; `clear` may find nothing to clear."""
-        wanted = "\n".join((*clear, *commands, ruleset))
-        if wanted == self._laid:
-            return
-        self._laid = ""
-        self.ip(*clear, force=True)
-        self.ip(*commands)
-        self.run(["nft", "-f", "-"], "flush ruleset\n" + ruleset)
-        self._laid = wanted
+        """Start to set addresses, routes and filters anew, where they aren't what they were; `settled` waits for it.
 
-    def ip(self, *commands: str, force: bool = False) -> None:
-        """Run `ip` commands (without the leading `ip`; `-6` may lead) as two batches, one a family."""
+        Commands are `ip`'s, without the leading `ip`; those that begin with `-6` are for IPv6. `clear` may find nothing to clear.
+        """
         for family in ("-4", "-6"):
-            batch = [c.removeprefix("-6 ") for c in commands if c.startswith("-6 ") == (family == "-6")]
-            if batch:
-                self.run(["ip", family, *(["-force"] if force else []), "-batch", "-"], "\n".join(batch) + "\n", force)
+            first, rest = ([c.removeprefix("-6 ") for c in part if c.startswith("-6 ") == (family == "-6")] for part in (clear, commands))
+            self._start(["ip", family, "-force", "-batch", "-"], "\n".join((*first, *rest, "")), len(first))
+        self._start(["nft", "-f", "-"], "flush ruleset\n" + ruleset, 0)
 
-    def run(self, argv: list[str], text: str, may_fail: bool = False) -> None:
-        """Run a program inside; RuntimeError with its words where it fails."""
+    def _start(self, argv: list[str], text: str, may_fail: int) -> None:
+        if self._laid.get(argv[1]) == text:
+            return
+        self._laid.pop(argv[1], None)
+        with self.inside():
+            process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if process.stdin is None:
+            raise RuntimeError("a pipe was asked for")
+        process.stdin.write(text)
+        process.stdin.close()
+        process.stdin = None
+        self._started.append((process, argv[1], text, may_fail))
+
+    def settled(self) -> None:
+        """Wait until all is set; RuntimeError with the program's words where something failed that may not."""
+        started, self._started = self._started, []
+        for process, part, text, may_fail in started:
+            _, said = process.communicate()
+            lines = [int(number) for number in re.findall(r"Command failed -:(\d+)", said)]
+            if any(line > may_fail for line in lines) or (process.returncode and not lines):
+                raise RuntimeError(f"{self.name}: {said}\n{text}")
+            self._laid[part] = text
+
+    def ip(self, *commands: str) -> None:
+        """Run `ip` commands at once."""
+        self.run(["ip", "-batch", "-"], "\n".join(commands) + "\n")
+
+    def run(self, argv: list[str], text: str) -> None:
+        """Run a program inside, and wait for it; RuntimeError with its words where it fails."""
         with self.inside():
             done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
-        if done.returncode and not may_fail:
+        if done.returncode:
             raise RuntimeError(f"{self.name}: {' '.join(argv)}: {done.stderr}\n{text}")
 
     def forget_connections(self) -> None:

@@ -35,25 +35,33 @@ class Probe:
     client_port: int
 
 
-def answered(vantage: Namespace, targets: Iterable[Namespace], probes: Sequence[Probe]) -> set[int]:
+def answered(vantage: Namespace, targets: Iterable[Namespace], probes: Sequence[Probe], stateful: Iterable[Namespace] = ()) -> set[int]:
     """The indices of the probes that got an answer."""
-    return _round(vantage, list({id(t): t for t in targets}.values()), probes, range(len(probes)))
+    _forget((vantage, *targets, *stateful))
+    return _round(vantage, _once(targets), probes, range(len(probes)))
 
 
-def confirm(vantage: Namespace, targets: Iterable[Namespace], probes: Sequence[Probe]) -> set[int]:
+def confirm(vantage: Namespace, targets: Iterable[Namespace], probes: Sequence[Probe], stateful: Iterable[Namespace] = ()) -> set[int]:
     """The same, three times over: for what doesn't agree."""
-    hosts = list({id(t): t for t in targets}.values())
-    got: set[int] = set()
+    hosts, got = _once(targets), set[int]()
     for _ in range(3):
+        _forget((vantage, *hosts, *stateful))
         got |= _round(vantage, hosts, probes, [n for n in range(len(probes)) if n not in got])
         time.sleep(0.02)
     return got
 
 
-def _round(vantage: Namespace, hosts: list[Namespace], probes: Sequence[Probe], chosen: Iterable[int]) -> set[int]:
-    for namespace in (vantage, *hosts):
+def _once(namespaces: Iterable[Namespace]) -> list[Namespace]:
+    return list({id(one): one for one in namespaces}.values())
+
+
+def _forget(namespaces: Iterable[Namespace]) -> None:
+    for namespace in _once(namespaces):
         namespace.forget_connections()
         namespace.drain()
+
+
+def _round(vantage: Namespace, hosts: list[Namespace], probes: Sequence[Probe], chosen: Iterable[int]) -> set[int]:
     packets = _Packets()
     got: set[int] = set()
     for count, number in enumerate(chosen, 1):

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.properties.truth.topology import ANY4, ANY6, AclRule, Direction, Group, Instance, Interface, Route, Rule, Subnet, Table, Topology, Vpc
+from tests.properties.truth.topology import (
+    ANY4,
+    ANY6,
+    AclRule,
+    Direction,
+    Group,
+    Instance,
+    Interface,
+    Route,
+    Rule,
+    Subnet,
+    Table,
+    Topology,
+    Vpc,
+)
 
 PUBLIC, PUBLIC6 = "52.95.110.10", "2600:1f00:1:1::a"
 OUTSIDE, OUTSIDE6 = "203.0.113.9", "2001:db8::9"

@@ -9,7 +9,24 @@ from attrs import evolve, frozen
 from hypothesis import strategies as st
 
 from tests.properties.truth.topology import (
-    ANY4, ANY6, Acl, AclRule, Direction, Group, Instance, Interface, Layout, Peering, PrefixList, Route, Rule, Subnet, Table, Topology, Vpc, default_key,
+    ANY4,
+    ANY6,
+    Acl,
+    AclRule,
+    Direction,
+    Group,
+    Instance,
+    Interface,
+    Layout,
+    Peering,
+    PrefixList,
+    Route,
+    Rule,
+    Subnet,
+    Table,
+    Topology,
+    Vpc,
+    default_key,
 )  # fmt: skip
 
 T = TypeVar("T")

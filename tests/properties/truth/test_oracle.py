@@ -11,10 +11,34 @@ from tests.needs import needs
 from tests.properties.truth.bed import Bed
 from tests.properties.truth.probes import Probe, answered
 from tests.properties.truth.small import (
-    LEAVE, OUT_FREELY, OUTSIDE, OUTSIDE6, PUBLIC, PUBLIC6, SSH, TO_WORLD, card, entry, group, network,
+    LEAVE,
+    OUT_FREELY,
+    OUTSIDE,
+    OUTSIDE6,
+    PUBLIC,
+    PUBLIC6,
+    SSH,
+    TO_WORLD,
+    card,
+    entry,
+    group,
+    network,
 )  # fmt: skip
 from tests.properties.truth.topology import (
-    ANY4, ANY6, Acl, Direction, Group, Instance, Peering, PrefixList, Route, Rule, Subnet, Table, Topology, Vpc,
+    ANY4,
+    ANY6,
+    Acl,
+    Direction,
+    Group,
+    Instance,
+    Peering,
+    PrefixList,
+    Route,
+    Rule,
+    Subnet,
+    Table,
+    Topology,
+    Vpc,
 )  # fmt: skip
 from tests.properties.truth.truth import Outcome, Standpoint, answers, standpoints
 
@@ -27,7 +51,7 @@ def passes(bed: Bed, topology: Topology, port: int, *, source: str = OUTSIDE, ta
     """Whether an answer comes back to this one packet."""
     laid = bed.lay(topology, strangers)
     vantage = laid.home.get(source, laid.world)
-    return bool(answered(vantage, laid.home.values(), [Probe(source, target, protocol, port, client)]))
+    return bool(answered(vantage, laid.home.values(), [Probe(source, target, protocol, port, client)], laid.stateful))
 
 
 @pytest.mark.parametrize(
@@ -215,3 +239,38 @@ def test_a_part_of_the_clients_ports_depends(bed: Bed) -> None:
 
 def test_every_kind_of_standpoint_is_asked_from(bed: Bed) -> None:
     assert {place.kind for place in standpoints(network(SSH))} == {"internet", "outside", "interface", "stranger"}
+
+
+def over_the_internet(*routes: Route, igw: bool = True, answers_over: str = "igw") -> Topology:
+    """Two VPCs with a peering for IPv4 alone; the first one's table has these routes."""
+    asked = two_vpcs(SSH)
+    vpcs = (evolve(asked.vpcs[0], cidr6="2600:1f00:1::/56", igw=igw, eigw=True), evolve(asked.vpcs[1], cidr6="2600:1f00:2::/56"))
+    subnets = tuple(evolve(s, cidr6=f"2600:1f00:{n}:1::/64") for n, s in enumerate(asked.subnets, 1))
+    tables = (Table("t0", "v0", routes), Table("t1", "v1", (Route(ANY6, "igw"), *((Route("2600:1f00:1::/56", answers_over),) if answers_over != "igw" else ()))))
+    instances = (Instance("i0", (card(ipv6=(PUBLIC6,)),)), Instance("i1", (card("n1", "s10", ipv6=("2600:1f00:2:1::b",)),)))
+    return evolve(asked, vpcs=vpcs, subnets=subnets, tables=tables, instances=instances)
+
+
+@pytest.mark.parametrize(
+    ("topology", "expected"),
+    [
+        (over_the_internet(Route(ANY6, "igw")), True),
+        (over_the_internet(Route(ANY6, "eigw")), True),
+        (over_the_internet(Route(ANY6, "eigw"), igw=False), True),
+        (over_the_internet(), False),
+        (over_the_internet(Route("2001:db8::/32", "igw")), False),
+        (over_the_internet(Route(ANY6, "igw"), answers_over="peer:p0"), False),
+        (over_the_internet(Route(ANY6, "igw"), Route("2600:1f00:2::/56", "peer:p0")), False),
+        (over_the_internet(Route(ANY6, "igw"), Route("2600:1f00:2::/56", "peer:p0"), answers_over="peer:p0"), True),
+    ],
+)
+def test_ipv6_leaves_and_comes_in_with_its_own_address_and_answers_go_back_the_same_way(bed: Bed, topology: Topology, expected: bool) -> None:
+    assert passes(bed, topology, 22, source=PUBLIC6, target="2600:1f00:2:1::b") is expected
+
+
+def test_nothing_new_comes_in_through_an_egress_only_gateway(bed: Bed) -> None:
+    asked = network(SSH, routes=(Route(ANY6, "eigw"),))
+    assert not passes(bed, asked, 22, source=OUTSIDE6, target=PUBLIC6)
+    alone = evolve(asked, vpcs=(evolve(asked.vpcs[0], igw=False),))
+    assert not passes(bed, alone, 22, source=OUTSIDE6, target=PUBLIC6)
+    assert not passes(bed, alone, 22, source=OUTSIDE6, target=PUBLIC6, protocol="udp")

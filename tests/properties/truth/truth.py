@@ -6,10 +6,11 @@ side of every border that some CIDR, route or rule on the way draws. All answere
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from attrs import frozen
 
@@ -63,21 +64,11 @@ def version(text: str) -> int:
     return 6 if ":" in text else 4
 
 
-def is_public(topology: Topology, address: str) -> bool:
-    """Whether an outside client may have this address: public without doubt, and nobody's in the topology."""
-    here = ip_address(address)
-    taken = {public for i in topology.interfaces for _, public in i.public}
-    networks = (*_NOT_PUBLIC, *(ip_network(v.cidr6) for v in topology.vpcs if v.cidr6))
-    return address not in taken and not any(here in n for n in networks if n.version == here.version)
-
-
 def standpoints(topology: Topology) -> tuple[Standpoint, ...]:
     """The internet, some addresses on both sides of the borders that rules draw, and machines inside."""
     dice = random.Random(repr(topology))
-    everywhere = [place for i in topology.interfaces for place in _borders(topology, i)]
-    outside = [
-        sorted({a for a in everywhere if version(a) == family}) or ["203.0.113.9", "2001:db8::9"][family == 6 :][:1] for family in (4, 6)
-    ]
+    everywhere = {place for i in topology.interfaces for place in _borders(topology, i)}
+    outside = [sorted(a for a in everywhere if version(a) == family) for family in (4, 6)]
     pairs = {(dice.choice(outside[0]), dice.choice(outside[1])) for _ in range(3)}
     found = [Standpoint("internet"), *(Standpoint("outside", pair) for pair in sorted(pairs))]
     cards = dice.sample(topology.interfaces, min(2, len(topology.interfaces)))
@@ -92,28 +83,28 @@ def stranger_address(subnet: Subnet) -> str:
 
 
 def _borders(topology: Topology, interface: Interface) -> Iterator[str]:
-    """The first and last address of every stretch between two borders, where a client may have it."""
-    for family in (4, 6):
-        size = 1 << (32 if family == 4 else 128)
-        cuts = {0, size} | {edge for cidr in _cidrs(topology, interface, family) for edge in (int(cidr[0]), int(cidr[-1]) + 1)}
-        for first, after in zip(sorted(cuts), sorted(cuts)[1:], strict=False):
-            for number in {first, first + 1, after - 1, (first + after) // 2}:
-                address = str(ip_address(number.to_bytes(4 if family == 4 else 16)))
-                if first <= number < after and is_public(topology, address):
-                    yield address
+    """Both ends and the middle of every stretch between two borders, where a client may have that address."""
+    taken = {int(ip_address(public)) for i in topology.interfaces for _, public in i.public}
+    for family, bits, build in ((4, 32, IPv4Address), (6, 128, IPv6Address)):
+        inside = [ip_network(v.cidr6) for v in topology.vpcs if v.cidr6 and family == 6]
+        closed = [(int(n[0]), int(n[-1])) for n in (*_NOT_PUBLIC, *inside) if n.version == family]
+        edges = sorted({0, 1 << bits} | {edge for first, last in _spans(topology, interface, family) for edge in (first, last + 1)})
+        for first, after in itertools.pairwise(edges):
+            for number in sorted({first, first + 1, after - 1, (first + after) // 2}):
+                if first <= number < after and number not in taken and not any(low <= number <= high for low, high in closed):
+                    yield str(build(number))
 
 
-def _cidrs(topology: Topology, interface: Interface, family: int) -> list:
-    """Every network that a filter or a route in front of the interface names."""
+def _spans(topology: Topology, interface: Interface, family: int) -> list[tuple[int, int]]:
+    """Every network that a filter or a route in front of the interface names, and one more so that there are borders at all."""
     entries = {entry.key: entry.entries for entry in topology.lists}
     subnet = topology.subnet(interface.subnet)
     rules = [r for g in topology.groups_of(interface) for r in g.ingress.rules]
     table = table_of(topology, subnet)
     texts = [c for r in rules for c in (*r.cidrs, *r.cidrs6, *(c for k in r.lists for c in entries[k]))]
     texts += [r.cidr for r in acl_rules(topology, subnet) or ()] + [r.cidr for r in (table.routes if table else ())]
-    return [ip_network(text) for text in dict.fromkeys(texts) if version(text) == family] + (
-        [ip_network("64.0.0.0/3")] if family == 4 else [ip_network("2000::/4")]
-    )
+    texts.append("64.0.0.0/3" if family == 4 else "2000::/4")
+    return [(int(n[0]), int(n[-1])) for n in (ip_network(text) for text in dict.fromkeys(texts) if version(text) == family)]
 
 
 def targets(topology: Topology, standpoint: Standpoint) -> Iterator[tuple[str, Interface]]:
@@ -147,7 +138,7 @@ def ports(topology: Topology, standpoint: Standpoint, interface: Interface) -> l
     there = acl_rules(topology, topology.subnet(interface.subnet)) or ()
     edges = _edges(r for g in topology.groups_of(interface) for r in g.ingress.rules) | _edges(r for r in there if not r.egress)
     edges |= _edges(r for g in groups for r in g.egress.rules) | _edges(r for r in acl if r.egress)
-    dice = random.Random(repr((topology, interface.key)))
+    dice = random.Random(f"{interface}{sorted(edges)}")
     return sorted(edges | {0, 1, 65534, 65535} | {dice.randrange(65536) for _ in range(3)})
 
 
@@ -163,12 +154,13 @@ def client_ports(topology: Topology, standpoint: Standpoint, interface: Interfac
 def _sources(topology: Topology, standpoint: Standpoint, target: str, interface: Interface) -> list[str]:
     if standpoint.kind != "internet":
         return [a for a in standpoint.addresses if version(a) == version(target)]
-    middles: dict[frozenset[bool], str] = {}
-    networks = _cidrs(topology, interface, version(target))
+    stretches: dict[tuple[bool, ...], str] = {}
+    spans = _spans(topology, interface, version(target))
     for address in _borders(topology, interface):
         if version(address) == version(target):
-            middles.setdefault(frozenset(n for n in networks if ip_address(address) in n), address)
-    return list(middles.values())
+            number = int(ip_address(address))
+            stretches.setdefault(tuple(first <= number <= last for first, last in spans), address)
+    return list(stretches.values())
 
 
 def ask(topology: Topology, standpoint: Standpoint) -> dict[Question, list[Probe]]:
@@ -176,9 +168,9 @@ def ask(topology: Topology, standpoint: Standpoint) -> dict[Question, list[Probe
     found: dict[Question, list[Probe]] = {}
     for target, interface in targets(topology, standpoint):
         sources = _sources(topology, standpoint, target, interface)
-        clients = client_ports(topology, standpoint, interface)
+        clients, asked = client_ports(topology, standpoint, interface), ports(topology, standpoint, interface)
         for protocol in ("tcp", "udp"):
-            for port in ports(topology, standpoint, interface) if sources else ():
+            for port in asked if sources else ():
                 found[Question(standpoint, target, protocol, port)] = [
                     Probe(s, target, protocol, port, c) for s in sources for c in clients
                 ]
@@ -206,7 +198,7 @@ def answers(bed: Bed, topology: Topology) -> Answers:
 
 def _decide(laid: Laid, standpoint: Standpoint, asked: dict[Question, list[Probe]], *, thrice: bool = False) -> Answers:
     flat = [probe for probes in asked.values() for probe in probes]
-    got = (confirm if thrice else answered)(_namespace(laid, standpoint), laid.home.values(), flat)
+    got = (confirm if thrice else answered)(_namespace(laid, standpoint), laid.home.values(), flat, laid.stateful)
     found, start = {}, 0
     for question, probes in asked.items():
         count = sum(n in got for n in range(start, start + len(probes)))
