@@ -79,8 +79,8 @@ class Space:
         return cls(address.version, ((int(address), int(address)),))
 
 
-@lru_cache(maxsize=65536)
 def _ends(network: AnyNetwork) -> tuple[int, int]:
+    # a cache would cost more than it saves: hashing a network is slower than this
     return int(network.network_address), int(network.broadcast_address)
 
 

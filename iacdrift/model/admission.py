@@ -60,6 +60,10 @@ class Admission:
 
     def and_(self, other: Admission) -> Admission:
         """Both stand on the way: one blocked blocks, all admitted admits, otherwise unknown (by code before by vantage)."""
+        if other.admitted == ALL_PORTS:  # most filters on most ways decide nothing
+            return self
+        if self.admitted == ALL_PORTS:
+            return other
         possible = self.possible & other.possible
         admitted = self.admitted & other.admitted
         by_code = (self.by_code | other.by_code) & possible

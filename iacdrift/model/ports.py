@@ -54,14 +54,26 @@ class PortSet:
             found |= cls.span(int(first), int(last) if dash else int(first))
         return found
 
+    # The results below lie within 0..65535 because both sides do: no need to check again. An operand that is the result already is
+    # passed on: large networks hold few different sets, and share them.
     def __or__(self, other: PortSet) -> PortSet:
-        return PortSet(self.bits | other.bits)
+        mine, theirs = self.bits, other.bits
+        if not theirs or self is other:
+            return self
+        return _made(mine | theirs) if mine else other
 
     def __and__(self, other: PortSet) -> PortSet:
-        return PortSet(self.bits & other.bits)
+        mine, theirs = self.bits, other.bits
+        if not mine or theirs == _MASK or self is other:
+            return self
+        return _made(mine & theirs) if theirs and mine != _MASK else other
 
     def __sub__(self, other: PortSet) -> PortSet:
-        return PortSet(self.bits & ~other.bits)
+        mine, theirs = self.bits, other.bits
+        if not mine or not theirs:
+            return self
+        rest = mine & theirs
+        return _made(mine ^ rest) if rest else self
 
     def __xor__(self, other: PortSet) -> PortSet:
         return PortSet(self.bits ^ other.bits)
@@ -103,6 +115,13 @@ class PortSet:
 
     def __repr__(self) -> str:
         return f"PortSet.parse({str(self)!r})"
+
+
+def _made(bits: int) -> PortSet:
+    """A set of bits that are known to be in range."""
+    new = object.__new__(PortSet)
+    object.__setattr__(new, "bits", bits)
+    return new
 
 
 NO_PORTS = PortSet()
