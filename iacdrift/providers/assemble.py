@@ -56,11 +56,10 @@ def _by(items: Iterable[Any], name: str) -> dict[str, list[Any]]:
 
 
 def _unique(items: Iterable[Any]) -> dict[str, Any]:
-    """By key. A resource and a data source of one thing: the resource, which comes with its rules, wins."""
+    """By key; the first one wins."""
     found: dict[str, Any] = {}
     for item in items:
-        if item.key not in found or found[item.key].because.resource.split(".")[-3:-2] == ["data"]:
-            found[item.key] = item
+        found.setdefault(item.key, item)
     return found
 
 

@@ -19,7 +19,8 @@ def translate(inventory: Inventory) -> Network:
     links = Links.of(inventory.resources)
     parts: Parts = defaultdict(list)
     unknown: dict[str, list[str]] = defaultdict(list)
-    for resource in inventory.resources:
+    # data sources last: where one repeats what a resource declares, the resource comes first and wins
+    for resource in sorted(inventory.resources, key=lambda resource: resource.data):
         make = translator(resource.type)
         if make is not None:
             for part in make(resource, links):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from attrs import evolve
+
 from iacdrift.model.network import Endpoint, Interface, Presence
 from iacdrift.providers.attributes import addresses, because, declared, empty, fixed, flag, items, recorded, text
 from iacdrift.providers.aws.placement import Groups, groups_of, subnets_of, template_groups
@@ -21,6 +23,9 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     yield from (Attachment(name, key) for name in others)
     if primary is None or primary not in others:
         yield _own_interface(resource, key, primary, links)
+    elif links.by_key(primary) is None:  # its interface is declared elsewhere: the addresses are known, the groups are not
+        doubt = f"its groups are those of {primary}, which is in no source"
+        yield evolve(_own_interface(resource, key, primary, links), doubt=doubt)
 
 
 def _machine(resource: Resource, key: str, primary: str | None) -> Machine:
