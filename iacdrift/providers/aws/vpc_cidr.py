@@ -8,11 +8,13 @@ from iacdrift.providers.attributes import fixed
 from iacdrift.providers.aws.vpc import networks
 from iacdrift.providers.links import Links
 from iacdrift.providers.parts import VpcFact
-from iacdrift.sources.resource import Resource
+from iacdrift.sources.resource import Action, Resource
 
 
 def translate(resource: Resource, links: Links) -> Iterator[object]:
-    """The range, as a fact of its VPC."""
+    """The range, as a fact of its VPC, unless the plan is about to delete it."""
+    if resource.action is Action.DELETE:
+        return
     vpc = links.resolve(fixed(resource, "vpc_id"), resource)
     if isinstance(vpc, str):
         for network in networks(resource, "cidr_block", "ipv6_cidr_block"):
