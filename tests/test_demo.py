@@ -42,6 +42,17 @@ def test_on_loopback(tmp_path: Path) -> None:
 
 @needs("root")
 @needs("nmap")
+def test_without_any_right() -> None:
+    """No raw packets: a connect scan shows the same. In a user namespace without a mapping, root has no capability."""
+    words = ["unshare", "--user", sys.executable, "-m", "iacdrift", "demo"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Shown: 3 of 3" in done.stdout
+    assert "connect scan" in done.stdout
+
+
+@needs("root")
+@needs("nmap")
 @needs("nft")
 @needs("namespaces")
 def test_in_namespaces() -> None:
