@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from iacdrift.model.addresses import Address
 from iacdrift.model.network import AddressMapping, Presence
-from iacdrift.providers.attributes import addresses, because, declared, recorded, sets
+from iacdrift.providers.attributes import addresses, because, declared, recorded
 from iacdrift.providers.links import Links, key_of
 from iacdrift.providers.parts import Known
-from iacdrift.sources.resource import Action, Resource, Value
+from iacdrift.sources.resource import Action, Resource
 
 _ALLOCATION = "allocation_id"
 
@@ -29,9 +29,9 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
 
 
 def _named(resource: Resource, links: Links, name: str) -> str | None:
-    """What it is attached to: where addresses belong is recorded, so the record serves where the code is silent."""
-    value: Value = declared(resource, name) if sets(resource, name) else recorded(resource, name)
-    key = links.resolve(value, resource)
+    """What it is attached to: where addresses belong is recorded, so the record serves where the code is silent or doesn't know yet."""
+    said = links.resolve(declared(resource, name), resource)
+    key = said if isinstance(said, str) else links.resolve(recorded(resource, name), resource)
     return key if isinstance(key, str) else None
 
 
