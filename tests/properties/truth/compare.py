@@ -59,9 +59,12 @@ def sources(topology: Topology, folder: Path) -> tuple[dict[str, list[Path]], Ma
     main = [r for r in state.resources if r.stack == "main"]
     rules = [r for r in state.resources if r.stack == "rules"]
     written = {
-        "terraform.tfstate": tfstate(state.resources), "state.json": show_state(state.resources), "plan.json": show_plan(plan.resources),
-        "main.tfstate": tfstate(main), "rules.tfstate": tfstate(rules, "9d1f0a52-0f5e-4b7e-8a55-5f3c6a1b2c3d"),
-    }  # fmt: skip
+        "terraform.tfstate": tfstate(state.resources),
+        "state.json": show_state(state.resources),
+        "plan.json": show_plan(plan.resources),
+        "main.tfstate": tfstate(main),
+        "rules.tfstate": tfstate(rules, "9d1f0a52-0f5e-4b7e-8a55-5f3c6a1b2c3d"),
+    }
     for name, document in written.items():
         (folder / name).write_text(json.dumps(document), encoding="utf-8")
     two = ["main.tfstate", *(["rules.tfstate"] if rules else [])]
@@ -106,7 +109,13 @@ def _strays(topology: Topology, kind: str, texts: tuple[str, ...], surface: Expe
 
 
 def _differences(
-    topology: Topology, kind: str, texts: tuple[str, ...], surface: ExpectedSurface, questions: Iterable[Question], answers: Answers, counts: list[int]
+    topology: Topology,
+    kind: str,
+    texts: tuple[str, ...],
+    surface: ExpectedSurface,
+    questions: Iterable[Question],
+    answers: Answers,
+    counts: list[int],
 ) -> Iterator[Disagreement]:
     hosts = {str(host.address): host for host in surface.hosts}
     owners = {a: i for i in topology.interfaces for a in (*i.private, *i.ipv6, *(p for _, p in i.public))}
@@ -158,5 +167,3 @@ def describe(found: Iterable[Disagreement], most: int = 12) -> str:
     kept = list(found)
     lines = [str(one) for one in kept[:most]]
     return "\n".join([*lines, *([f"and {len(kept) - most} more"] if len(kept) > most else [])])
-
-

@@ -14,7 +14,12 @@ from tests.properties.truth.truth import Question, version
 
 _STATES = ("tfstate", "show", "two_states")
 _PORTS = {"tcp": ("tcp", "6", "-1", "all"), "udp": ("udp", "17", "-1", "all")}
-_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10")))
+_PRIVATE = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10"),
+    )
+)
 
 
 def excuse(topology: Topology, source: str, question: Question, target: Interface) -> str | None:
@@ -52,7 +57,10 @@ def _unclear_code(topology: Topology, source: str, question: Question, target: I
     groups = [*topology.groups_of(target)]
     tables = [t for s in subnets if (t := table_of(topology, s))]
     acls = [a for a in topology.acls for s in subnets if s.acl == a.key]
-    if any((g.ingress.style == "unset" and g.ingress.drift) or (g.ingress.style == "standalone" and g.ingress.drift and not g.ingress.rules) for g in groups):
+    if any(
+        (g.ingress.style == "unset" and g.ingress.drift) or (g.ingress.style == "standalone" and g.ingress.drift and not g.ingress.rules)
+        for g in groups
+    ):
         return "a group's rules may come from a dynamic block"
     if any(t.style == "standalone" and t.drift and not t.routes for t in tables):
         return "a table's routes may come from a dynamic block"
@@ -92,7 +100,10 @@ def _own_egress(topology: Topology, source: str, question: Question) -> str | No
 
 def _partial_answers(topology: Topology, question: Question, target: Interface) -> int:
     """How many ACLs have a rule for answers that holds some ephemeral ports and not all."""
-    asked = [(acl_rules(topology, topology.subnet(target.subnet)), True), *((acl_rules(topology, s), False) for s in _own_subnet(topology, question))]
+    asked = [
+        (acl_rules(topology, topology.subnet(target.subnet)), True),
+        *((acl_rules(topology, s), False) for s in _own_subnet(topology, question)),
+    ]
     return sum(any(r.egress is egress and _partial(r) for r in rules or ()) for rules, egress in asked)
 
 
@@ -128,5 +139,3 @@ def is_narrow(cidr: str) -> bool:
     """Whether a source on the internet may lie inside or outside of it."""
     network = ip_network(cidr)
     return network.prefixlen > 0 and not any(network.version == p.version and network.subnet_of(p) for p in _PRIVATE)
-
-

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.properties.truth.topology import Topology
 from tests.properties.truth.written import PROVIDER, Json, Pad, Written, refers
+from tests.properties.truth.written_acls import write_acl
 from tests.properties.truth.written_groups import write_group, write_list, write_rules
 from tests.properties.truth.written_hosts import write_instances
-from tests.properties.truth.written_network import write_acl, write_peerings, write_subnet, write_table, write_vpc
+from tests.properties.truth.written_network import write_peerings, write_subnet, write_table, write_vpc
 
 _VERSION = "1.11.4"
 
@@ -83,18 +84,32 @@ def show_plan(resources: Iterable[Written]) -> dict[str, Json]:
     """`terraform show -json` of a plan that changes nothing: what a refresh mirrored is in the planned values as well."""
     kept = list(resources)
     return {
-        "format_version": "1.2", "terraform_version": _VERSION, "variables": {}, "planned_values": {"root_module": _module_values(kept)},
-        "resource_changes": [_change(one) for one in kept], "prior_state": show_state(kept), "configuration": _configuration(kept),
-        "relevant_attributes": [], "timestamp": "2026-11-22T07:38:55Z", "applyable": False, "complete": True, "errored": False,
-    }  # fmt: skip
+        "format_version": "1.2",
+        "terraform_version": _VERSION,
+        "variables": {},
+        "planned_values": {"root_module": _module_values(kept)},
+        "resource_changes": [_change(one) for one in kept],
+        "prior_state": show_state(kept),
+        "configuration": _configuration(kept),
+        "relevant_attributes": [],
+        "timestamp": "2026-11-22T07:38:55Z",
+        "applyable": False,
+        "complete": True,
+        "errored": False,
+    }
 
 
 def _change(one: Written) -> dict[str, Json]:
     head = {"address": one.address} | ({"module_address": one.module_address} if one.module else {})
     index = {} if one.index is None else {"index": one.index}
     change = {
-        "actions": ["no-op"], "before": dict(one.values), "after": dict(one.values), "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
-    }  # fmt: skip
+        "actions": ["no-op"],
+        "before": dict(one.values),
+        "after": dict(one.values),
+        "after_unknown": {},
+        "before_sensitive": {},
+        "after_sensitive": {},
+    }
     return head | {"mode": "managed", "type": one.type, "name": one.name} | index | {"provider_name": PROVIDER, "change": change}
 
 
@@ -120,9 +135,11 @@ def _configuration(resources: list[Written]) -> dict[str, Json]:
             }
         )
         calls[name] = {
-            "source": f"./modules/{name}", "expressions": {v: refers("each.value" if keyed else "module.given") for v in variables},
-            "module": {"resources": found, "variables": {v: {} for v in variables}}, **keyed,
-        }  # fmt: skip
+            "source": f"./modules/{name}",
+            "expressions": {v: refers("each.value" if keyed else "module.given") for v in variables},
+            "module": {"resources": found, "variables": {v: {} for v in variables}},
+            **keyed,
+        }
     return {"provider_config": provider, "root_module": root | ({"module_calls": calls} if calls else {})}
 
 

@@ -72,7 +72,11 @@ def host_filter(topology: Topology, interface: Interface | None) -> str:
         outward = ["accept"] if is_open(groups) else outward
     known = "ct state established accept"
     remember = [f"{family} dscp {THROUGH_A_GATEWAY} ct mark set 1" for family in ("ip", "ip6")]
-    back = [f"ct direction reply ct mark {n} {family} dscp set {to}" for n, to in ((1, THROUGH_A_GATEWAY), (0, BY_ANOTHER_WAY)) for family in ("ip", "ip6")]
+    back = [
+        f"ct direction reply ct mark {n} {family} dscp set {to}"
+        for n, to in ((1, THROUGH_A_GATEWAY), (0, BY_ANOTHER_WAY))
+        for family in ("ip", "ip6")
+    ]
     mute = [f"{protocol} type destination-unreachable drop" for protocol in ("icmp", "icmpv6")]
     return _table(
         "groups",
@@ -109,7 +113,11 @@ def acl_filter(rules: Iterable[AclRule] | None) -> str:
 
 def router_filter() -> str:
     """What came through the gateway is answered through the gateway, and what came over a peering over that peering."""
-    lines = [f'oifname {out} {family} dscp {mark} drop' for out, mark in ((_GATEWAY, BY_ANOTHER_WAY), (_PEERS, THROUGH_A_GATEWAY)) for family in ("ip", "ip6")]
+    lines = [
+        f"oifname {out} {family} dscp {mark} drop"
+        for out, mark in ((_GATEWAY, BY_ANOTHER_WAY), (_PEERS, THROUGH_A_GATEWAY))
+        for family in ("ip", "ip6")
+    ]
     return _table("router", _chain("ways", "forward", lines, "accept"))
 
 

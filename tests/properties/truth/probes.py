@@ -94,8 +94,11 @@ def _pump(vantage: Namespace, hosts: list[Namespace], probes: Sequence[Probe], g
         if host is not vantage:
             moved += _answer(host, host.udp4, probes, packets) + _answer(host, host.udp6, probes, packets)
     for sock, protocol, version in (
-        (vantage.tcp4, "tcp", 4), (vantage.udp4, "udp", 4), (vantage.tcp6, "tcp", 6), (vantage.udp6, "udp", 6),
-    ):  # fmt: skip
+        (vantage.tcp4, "tcp", 4),
+        (vantage.udp4, "udp", 4),
+        (vantage.tcp6, "tcp", 6),
+        (vantage.udp6, "udp", 6),
+    ):
         moved += _hear(sock, protocol, version, probes, got)
     return moved
 

@@ -27,7 +27,9 @@ SSH = Rule("tcp", 22, 22, cidrs=(ANY4,), cidrs6=(ANY6,))
 TO_WORLD = (Route(ANY4, "igw"), Route(ANY6, "igw"))
 
 
-def group(*rules: Rule, key: str = "g00", vpc: str = "v0", egress: Direction = LEAVE, style: str = "inline", drift: tuple[Rule, ...] = ()) -> Group:
+def group(
+    *rules: Rule, key: str = "g00", vpc: str = "v0", egress: Direction = LEAVE, style: str = "inline", drift: tuple[Rule, ...] = ()
+) -> Group:
     """A group with these ingress rules."""
     return Group(key, vpc, Direction(rules, style, drift), egress)
 
@@ -44,13 +46,18 @@ def network(*rules: Rule, routes: tuple[Route, ...] = TO_WORLD, acl: tuple[AclRu
     vpc = Vpc("v0", "10.1.0.0/16", "2600:1f00:1::/56", nat=True, eigw=True, default_acl=acl)
     machine = Instance("i0", (card(ipv6=(PUBLIC6,), public=(("10.1.1.10", PUBLIC),)),))
     given: dict[str, Any] = {
-        "vpcs": (vpc,), "subnets": (Subnet("s00", "v0", "10.1.1.0/24", "2600:1f00:1:1::/64", "t00"),), "tables": (Table("t00", "v0", routes),),
-        "groups": (group(*rules),), "instances": (machine,),
-    }  # fmt: skip
+        "vpcs": (vpc,),
+        "subnets": (Subnet("s00", "v0", "10.1.1.0/24", "2600:1f00:1:1::/64", "t00"),),
+        "tables": (Table("t00", "v0", routes),),
+        "groups": (group(*rules),),
+        "instances": (machine,),
+    }
     return Topology(**given | rest)
 
 
-def entry(number: int, allow: bool, cidr: str = ANY4, *, egress: bool = False, protocol: str = "-1", first: int = 0, last: int = 0) -> AclRule:
+def entry(
+    number: int, allow: bool, cidr: str = ANY4, *, egress: bool = False, protocol: str = "-1", first: int = 0, last: int = 0
+) -> AclRule:
     """An entry of a network ACL."""
     return AclRule(egress, number, allow, protocol, first, last, cidr)
 

@@ -78,6 +78,7 @@ def test_a_plan_has_the_keys_of_a_real_one(sample: list[Topology], real_plan: di
     written = [show_plan(write(drawn, provable_from_state=False).resources) for drawn in sample]
     assert all(set(w) <= set(real_plan) for w in written)
     for part in ("planned_values", "prior_state"):
+
         def values(plan: dict[str, Any], part: str = part) -> dict[str, Any]:
             return plan[part]["root_module"] if part == "planned_values" else plan[part]["values"]["root_module"]
 
@@ -85,7 +86,9 @@ def test_a_plan_has_the_keys_of_a_real_one(sample: list[Topology], real_plan: di
         assert {key for w in written for r in shown(values(w)) for key in r} <= real
     real = {key for r in configured(real_plan["configuration"]["root_module"]) for key in r}
     assert {key for w in written for r in configured(w["configuration"]["root_module"]) for key in r} <= real
-    assert {key for w in written for c in w["resource_changes"] for key in c["change"]} <= {k for c in real_plan["resource_changes"] for k in c["change"]}
+    assert {key for w in written for c in w["resource_changes"] for key in c["change"]} <= {
+        k for c in real_plan["resource_changes"] for k in c["change"]
+    }
 
 
 def test_what_the_code_does_not_set_is_not_in_the_configuration() -> None:
@@ -115,7 +118,10 @@ def test_drift_that_only_a_configuration_can_unmask_is_left_out_of_states() -> N
 
 
 def test_counted_and_modular_machines_keep_their_addresses() -> None:
-    for layout, address in ((Layout(counted_instances=True), "aws_instance.node0[0]"), (Layout(module_instances=True), 'module.fleet0["i0"].aws_instance.this')):
+    for layout, address in (
+        (Layout(counted_instances=True), "aws_instance.node0[0]"),
+        (Layout(module_instances=True), 'module.fleet0["i0"].aws_instance.this'),
+    ):
         pad = write(network(SSH, layout=layout), provable_from_state=True)
         assert pad.addresses["i0"] == address
         assert address in {r["address"] for r in shown(show_state(pad.resources)["values"]["root_module"])}

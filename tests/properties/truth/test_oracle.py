@@ -23,7 +23,7 @@ from tests.properties.truth.small import (
     entry,
     group,
     network,
-)  # fmt: skip
+)
 from tests.properties.truth.topology import (
     ANY4,
     ANY6,
@@ -39,7 +39,7 @@ from tests.properties.truth.topology import (
     Table,
     Topology,
     Vpc,
-)  # fmt: skip
+)
 from tests.properties.truth.truth import Outcome, Standpoint, answers, standpoints
 
 pytestmark = [pytest.mark.live, needs("namespaces"), needs("nft")]
@@ -47,7 +47,17 @@ pytestmark = [pytest.mark.live, needs("namespaces"), needs("nft")]
 HERE = Rule("tcp", 1000, 2000, cidrs=("203.0.113.0/24",), cidrs6=("2001:db8::/32",))
 
 
-def passes(bed: Bed, topology: Topology, port: int, *, source: str = OUTSIDE, target: str = PUBLIC, protocol: str = "tcp", client: int = 50123, **strangers: str) -> bool:
+def passes(
+    bed: Bed,
+    topology: Topology,
+    port: int,
+    *,
+    source: str = OUTSIDE,
+    target: str = PUBLIC,
+    protocol: str = "tcp",
+    client: int = 50123,
+    **strangers: str,
+) -> bool:
     """Whether an answer comes back to this one packet."""
     laid = bed.lay(topology, strangers)
     vantage = laid.home.get(source, laid.world)
@@ -177,14 +187,17 @@ def test_peering_is_not_transitive(bed: Bed) -> None:
     vpcs = tuple(Vpc(f"v{n}", f"10.{n + 1}.0.0/16") for n in range(3))
     ways = {0: ("p0", "p0"), 1: ("p0", "p1"), 2: ("p1", "p1")}
     tables = tuple(
-        Table(f"t{n}", f"v{n}", tuple(Route(f"10.{far + 1}.0.0/16", f"peer:{ways[n][far > n]}") for far in range(3) if far != n)) for n in range(3)
-    )  # fmt: skip
+        Table(f"t{n}", f"v{n}", tuple(Route(f"10.{far + 1}.0.0/16", f"peer:{ways[n][far > n]}") for far in range(3) if far != n))
+        for n in range(3)
+    )
     asked = Topology(
-        vpcs, tuple(Subnet(f"s{n}0", f"v{n}", f"10.{n + 1}.1.0/24", None, f"t{n}") for n in range(3)), tables,
+        vpcs,
+        tuple(Subnet(f"s{n}0", f"v{n}", f"10.{n + 1}.1.0/24", None, f"t{n}") for n in range(3)),
+        tables,
         groups=tuple(Group(f"g{n}0", f"v{n}", Direction((SSH,)), LEAVE) for n in range(3)),
         peerings=(Peering("p0", "v0", "v1"), Peering("p1", "v1", "v2")),
         instances=tuple(Instance(f"i{n}", (card(f"n{n}", f"s{n}0"),)) for n in range(3)),
-    )  # fmt: skip
+    )
     assert passes(bed, asked, 22, source="10.1.1.10", target="10.2.1.10")
     assert not passes(bed, asked, 22, source="10.1.1.10", target="10.3.1.10")
 
@@ -233,7 +246,9 @@ def test_the_internet_is_everybody_on_it(bed: Bed, rules: tuple[Rule, ...], expe
 
 def test_a_part_of_the_clients_ports_depends(bed: Bed) -> None:
     asked = network(SSH, acl=(entry(1, True), entry(1, True, egress=True, protocol="tcp", first=1024, last=60999)))
-    found = {o for q, o in answers(bed, asked).items() if (q.standpoint.kind, q.target, q.protocol, q.port) == ("outside", PUBLIC, "tcp", 22)}
+    found = {
+        o for q, o in answers(bed, asked).items() if (q.standpoint.kind, q.target, q.protocol, q.port) == ("outside", PUBLIC, "tcp", 22)
+    }
     assert found == {Outcome.DEPENDS}
 
 
@@ -246,7 +261,10 @@ def over_the_internet(*routes: Route, igw: bool = True, answers_over: str = "igw
     asked = two_vpcs(SSH)
     vpcs = (evolve(asked.vpcs[0], cidr6="2600:1f00:1::/56", igw=igw, eigw=True), evolve(asked.vpcs[1], cidr6="2600:1f00:2::/56"))
     subnets = tuple(evolve(s, cidr6=f"2600:1f00:{n}:1::/64") for n, s in enumerate(asked.subnets, 1))
-    tables = (Table("t0", "v0", routes), Table("t1", "v1", (Route(ANY6, "igw"), *((Route("2600:1f00:1::/56", answers_over),) if answers_over != "igw" else ()))))
+    tables = (
+        Table("t0", "v0", routes),
+        Table("t1", "v1", (Route(ANY6, "igw"), *((Route("2600:1f00:1::/56", answers_over),) if answers_over != "igw" else ()))),
+    )
     instances = (Instance("i0", (card(ipv6=(PUBLIC6,)),)), Instance("i1", (card("n1", "s10", ipv6=("2600:1f00:2:1::b",)),)))
     return evolve(asked, vpcs=vpcs, subnets=subnets, tables=tables, instances=instances)
 
@@ -264,7 +282,9 @@ def over_the_internet(*routes: Route, igw: bool = True, answers_over: str = "igw
         (over_the_internet(Route(ANY6, "igw"), Route("2600:1f00:2::/56", "peer:p0"), answers_over="peer:p0"), True),
     ],
 )
-def test_ipv6_leaves_and_comes_in_with_its_own_address_and_answers_go_back_the_same_way(bed: Bed, topology: Topology, expected: bool) -> None:
+def test_ipv6_leaves_and_comes_in_with_its_own_address_and_answers_go_back_the_same_way(
+    bed: Bed, topology: Topology, expected: bool
+) -> None:
     assert passes(bed, topology, 22, source=PUBLIC6, target="2600:1f00:2:1::b") is expected
 
 

@@ -46,11 +46,13 @@ def test_the_expected_surface_is_what_the_kernel_lets_through(corpus: Corpus, tm
             failed[number] = found.disagreements
     with capsys.disabled():
         share = ", ".join(f"{kernel[key]:,} {key}" for key in ("yes", "no", "depends"))
-        print(f"\ntruth: {corpus.size - len(failed)} of {corpus.size} topologies agree; {sum(kernel.values()):,} questions to the kernel ({share});")
+        print(f"\ntruth: {corpus.size - len(failed)} of {corpus.size} topologies agree;")
+        print(f"       {sum(kernel.values()):,} questions to the kernel ({share});")
         print(f"       {agreed:,} comparisons agree, {excused:,} are unknown where they may be")
     if failed:
         number = min(failed, key=lambda n: len(repr(corpus[n][0])))
-        pytest.fail(f"{len(failed)} of {corpus.size} topologies disagree: {sorted(failed)}\n{_smallest(corpus.bed, number, failed[number], tmp_path)}")
+        example = _smallest(corpus.bed, number, failed[number], tmp_path)
+        pytest.fail(f"{len(failed)} of {corpus.size} topologies disagree: {sorted(failed)}\n{example}")
     assert excused <= MOST_EXCUSED * (agreed + excused)
     assert kernel["yes"] >= 0.05 * sum(kernel.values()), "too little passes: the sample proves too little"
     assert kernel["depends"] > 0

@@ -90,7 +90,7 @@ class Acl:
 
 @frozen
 class Route:
-    """`target`: `igw`, `eigw`, `nat`, or `peer:KEY`."""
+    """`target`: `igw`, `eigw`, `nat`, `peer:KEY`, or `gone`: to a gateway that was detached (a recorded blackhole; standalone only)."""
 
     cidr: str
     target: str

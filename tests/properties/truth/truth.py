@@ -19,10 +19,30 @@ from tests.properties.truth.probes import Probe, answered, confirm
 from tests.properties.truth.topology import AclRule, Group, Interface, Rule, Subnet, Topology
 
 _EPHEMERAL = (1024, 65535)
-_NOT_PUBLIC = tuple(map(ip_network, (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.88.99.0/24",
-    "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/3", "4000::/2", "8000::/1", "2001::/23", "2002::/16", "3fff::/20",
-)))  # fmt: skip
+_NOT_PUBLIC = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "224.0.0.0/3",
+            "::/3",
+            "4000::/2",
+            "8000::/1",
+            "2001::/23",
+            "2002::/16",
+            "3fff::/20",
+        ),
+    )
+)
 """Not public, or of a kind on which one may disagree (benchmark, 6to4): no probe stands there."""
 
 

@@ -11,8 +11,13 @@ from attrs import evolve, field, frozen, mutable
 Json = Any
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 _SCHEMA_VERSIONS = {
-    "aws_vpc": 1, "aws_subnet": 1, "aws_instance": 1, "aws_security_group": 1, "aws_default_security_group": 1, "aws_security_group_rule": 2,
-}  # fmt: skip
+    "aws_vpc": 1,
+    "aws_subnet": 1,
+    "aws_instance": 1,
+    "aws_security_group": 1,
+    "aws_default_security_group": 1,
+    "aws_security_group_rule": 2,
+}
 
 
 def identifier(prefix: str, key: str) -> str:

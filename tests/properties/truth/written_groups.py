@@ -19,21 +19,32 @@ def write_list(pad: Pad, entry_list: PrefixList) -> None:
     shown = entry_list.entries + (() if inline else entry_list.drift)
     name, own = entry_list.key, identifier("pl", entry_list.key)
     expressions: dict[str, Json] = {
-        "name": constant(name), "address_family": constant(f"IPv{entry_list.family}"), "max_entries": constant(20),
-    }  # fmt: skip
+        "name": constant(name),
+        "address_family": constant(f"IPv{entry_list.family}"),
+        "max_entries": constant(20),
+    }
     if inline:
         expressions["entry"] = [{"cidr": constant(cidr)} for cidr in entry_list.entries]
     values = {
-        "id": own, "name": name, "address_family": f"IPv{entry_list.family}", "max_entries": 20, "version": 1, "owner_id": "123456789012",
-        "arn": f"arn:aws:ec2:us-east-1:123456789012:prefix-list/{own}", "entry": [{"cidr": c, "description": ""} for c in shown], "tags": pad.nothing({}), "tags_all": {},
-    }  # fmt: skip
+        "id": own,
+        "name": name,
+        "address_family": f"IPv{entry_list.family}",
+        "max_entries": 20,
+        "version": 1,
+        "owner_id": "123456789012",
+        "arn": f"arn:aws:ec2:us-east-1:123456789012:prefix-list/{own}",
+        "entry": [{"cidr": c, "description": ""} for c in shown],
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     written = pad.add("aws_ec2_managed_prefix_list", name, values, expressions)
     for number, cidr in enumerate(() if inline else entry_list.entries):
         pad.add(
-            "aws_ec2_managed_prefix_list_entry", f"{name}_{number}",
+            "aws_ec2_managed_prefix_list_entry",
+            f"{name}_{number}",
             {"id": f"{own},{cidr}", "cidr": cidr, "prefix_list_id": own, "description": pad.nothing("")},
             {"cidr": constant(cidr), "prefix_list_id": refers(written.address)},
-        )  # fmt: skip
+        )
 
 
 def group_id(key: str) -> str:
@@ -43,10 +54,16 @@ def group_id(key: str) -> str:
 
 def _inline(pad: Pad, rule: Rule, own: str) -> dict[str, Json]:
     return {
-        "cidr_blocks": pad.many(rule.cidrs), "ipv6_cidr_blocks": pad.many(rule.cidrs6), "prefix_list_ids": pad.many(identifier("pl", k) for k in rule.lists),
-        "security_groups": pad.many(group_id(k) for k in rule.groups if group_id(k) != own), "self": rule.itself or own in map(group_id, rule.groups),
-        "protocol": rule.protocol, "from_port": rule.first, "to_port": rule.last, "description": "",
-    }  # fmt: skip
+        "cidr_blocks": pad.many(rule.cidrs),
+        "ipv6_cidr_blocks": pad.many(rule.cidrs6),
+        "prefix_list_ids": pad.many(identifier("pl", k) for k in rule.lists),
+        "security_groups": pad.many(group_id(k) for k in rule.groups if group_id(k) != own),
+        "self": rule.itself or own in map(group_id, rule.groups),
+        "protocol": rule.protocol,
+        "from_port": rule.first,
+        "to_port": rule.last,
+        "description": "",
+    }
 
 
 def _expression(pad: Pad, rules: Iterable[Rule], own: str) -> Json:
@@ -79,10 +96,19 @@ def write_group(pad: Pad, group: Group, vpc: str, type_: str = "aws_security_gro
         if direction.style == "inline" and (direction.rules or not default):
             expressions[name] = _expression(pad, direction.rules, own)
     values = {
-        "id": own, "name": "default" if default else group.key, "vpc_id": identifier("vpc", group.vpc), "description": "Managed by Terraform", "name_prefix": "",
-        "arn": f"arn:aws:ec2:us-east-1:123456789012:security-group/{own}", "owner_id": "123456789012", "revoke_rules_on_delete": False,
-        "ingress": _mirrored(pad, group.ingress, own), "egress": _mirrored(pad, group.egress, own), "tags": pad.nothing({}), "tags_all": {},
-    }  # fmt: skip
+        "id": own,
+        "name": "default" if default else group.key,
+        "vpc_id": identifier("vpc", group.vpc),
+        "description": "Managed by Terraform",
+        "name_prefix": "",
+        "arn": f"arn:aws:ec2:us-east-1:123456789012:security-group/{own}",
+        "owner_id": "123456789012",
+        "revoke_rules_on_delete": False,
+        "ingress": _mirrored(pad, group.ingress, own),
+        "egress": _mirrored(pad, group.egress, own),
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     pad.add(type_, group.key.replace("-", "_") if default else group.key, values, expressions)
 
 
@@ -126,8 +152,11 @@ _Pair = tuple[dict[str, Any], dict[str, Any]]
 def _group_rules(pad: Pad, group: Group, rule: Rule, egress: bool) -> Iterator[_Pair]:
     """`aws_security_group_rule`: CIDRs and lists together, each group and the group itself apart."""
     base: dict[str, Json] = {
-        "type": "egress" if egress else "ingress", "protocol": rule.protocol, "from_port": rule.first, "to_port": rule.last,
-    }  # fmt: skip
+        "type": "egress" if egress else "ingress",
+        "protocol": rule.protocol,
+        "from_port": rule.first,
+        "to_port": rule.last,
+    }
     lists = [identifier("pl", key) for key in rule.lists]
     if rule.cidrs or rule.cidrs6 or rule.lists:
         yield _group_rule(
@@ -144,10 +173,17 @@ def _group_rules(pad: Pad, group: Group, rule: Rule, egress: bool) -> Iterator[_
 
 def _group_rule(pad: Pad, group: Group, base: Mapping[str, Json], sources: Mapping[str, Json], named: tuple[str, ...]) -> _Pair:
     values = {
-        "cidr_blocks": pad.nothing([]), "ipv6_cidr_blocks": pad.nothing([]), "prefix_list_ids": pad.nothing([]), "self": False, "description": pad.nothing(""),
-        "source_security_group_id": pad.nothing(""), **base, **{k: v for k, v in sources.items() if v}, "security_group_id": group_id(group.key),
+        "cidr_blocks": pad.nothing([]),
+        "ipv6_cidr_blocks": pad.nothing([]),
+        "prefix_list_ids": pad.nothing([]),
+        "self": False,
+        "description": pad.nothing(""),
+        "source_security_group_id": pad.nothing(""),
+        **base,
+        **{k: v for k, v in sources.items() if v},
+        "security_group_id": group_id(group.key),
         "security_group_rule_id": "",
-    }  # fmt: skip
+    }
     expressions = {key: constant(value) for key, value in (*base.items(), *sources.items()) if value or key in base}
     for key in ("source_security_group_id", "prefix_list_ids"):
         if expressions.get(key):
@@ -159,16 +195,26 @@ def _vpc_rules(pad: Pad, group: Group, rule: Rule) -> Iterator[_Pair]:
     """`aws_vpc_security_group_*_rule`: one source a resource; every protocol has no ports."""
     everything = rule.protocol in _ALL
     base: dict[str, Json] = {
-        "ip_protocol": "-1" if everything else rule.protocol, "from_port": None if everything else rule.first, "to_port": None if everything else rule.last,
-    }  # fmt: skip
+        "ip_protocol": "-1" if everything else rule.protocol,
+        "from_port": None if everything else rule.first,
+        "to_port": None if everything else rule.last,
+    }
     groups = (*rule.groups, *((group.key,) if rule.itself else ()))
     sources = [("cidr_ipv4", c, constant(c)) for c in rule.cidrs] + [("cidr_ipv6", c, constant(c)) for c in rule.cidrs6]
     sources += [("prefix_list_id", identifier("pl", k), refers(f"aws_ec2_managed_prefix_list.{k}")) for k in rule.lists]
     sources += [("referenced_security_group_id", group_id(k), refers(f"aws_security_group.{k}")) for k in groups]
     for key, value, expression in sources:
         values = {
-            "cidr_ipv4": None, "cidr_ipv6": None, "prefix_list_id": None, "referenced_security_group_id": None, "description": None, "tags": None, "tags_all": {},
-            **base, key: value, "security_group_id": group_id(group.key),
-        }  # fmt: skip
+            "cidr_ipv4": None,
+            "cidr_ipv6": None,
+            "prefix_list_id": None,
+            "referenced_security_group_id": None,
+            "description": None,
+            "tags": None,
+            "tags_all": {},
+            **base,
+            key: value,
+            "security_group_id": group_id(group.key),
+        }
         shown = {k: constant(v) for k, v in base.items() if v is not None}
         yield values, shown | {key: expression, "security_group_id": refers(f"aws_security_group.{group.key}")}

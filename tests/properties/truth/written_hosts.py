@@ -68,12 +68,26 @@ def _machine(pad: Pad, topology: Topology, instance: Instance) -> Written:
     primary = instance.interfaces[0]
     block = instance.how == "block"
     values = {
-        "id": identifier("i", instance.key), "ami": "ami-12c6146b", "instance_type": "t3.nano", "instance_state": "running", "arn": "",
-        "subnet_id": identifier("subnet", primary.subnet), "private_ip": primary.private[0], "secondary_private_ips": pad.many(primary.private[1:]),
-        "public_ip": _shown_public(instance) or pad.nothing(""), "associate_public_ip_address": bool(_shown_public(instance)), "ipv6_addresses": pad.many(primary.ipv6),
-        "ipv6_address_count": len(primary.ipv6), "primary_network_interface_id": identifier("eni", primary.key), "source_dest_check": True,
-        "vpc_security_group_ids": _shown_groups(pad, topology, primary), "security_groups": pad.nothing([]), "network_interface": [], "tags": pad.nothing({}), "tags_all": {},
-    }  # fmt: skip
+        "id": identifier("i", instance.key),
+        "ami": "ami-12c6146b",
+        "instance_type": "t3.nano",
+        "instance_state": "running",
+        "arn": "",
+        "subnet_id": identifier("subnet", primary.subnet),
+        "private_ip": primary.private[0],
+        "secondary_private_ips": pad.many(primary.private[1:]),
+        "public_ip": _shown_public(instance) or pad.nothing(""),
+        "associate_public_ip_address": bool(_shown_public(instance)),
+        "ipv6_addresses": pad.many(primary.ipv6),
+        "ipv6_address_count": len(primary.ipv6),
+        "primary_network_interface_id": identifier("eni", primary.key),
+        "source_dest_check": True,
+        "vpc_security_group_ids": _shown_groups(pad, topology, primary),
+        "security_groups": pad.nothing([]),
+        "network_interface": [],
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     expressions: dict[str, Json] = {"ami": constant("ami-12c6146b"), "instance_type": constant("t3.nano")}
     if block:
         card = {
@@ -100,10 +114,15 @@ def _machine(pad: Pad, topology: Topology, instance: Instance) -> Written:
 def _write_group_attachment(pad: Pad, interface: Interface) -> None:
     group = interface.groups[-1]
     pad.add(
-        "aws_network_interface_sg_attachment", interface.key,
-        {"id": f"{group_id(group)}_{identifier('eni', interface.key)}", "security_group_id": group_id(group), "network_interface_id": identifier("eni", interface.key)},
+        "aws_network_interface_sg_attachment",
+        interface.key,
+        {
+            "id": f"{group_id(group)}_{identifier('eni', interface.key)}",
+            "security_group_id": group_id(group),
+            "network_interface_id": identifier("eni", interface.key),
+        },
         {"security_group_id": refers(f"aws_security_group.{group}"), "network_interface_id": refers("each.value")},
-    )  # fmt: skip
+    )
 
 
 def _write_card(pad: Pad, topology: Topology, instance: Instance, interface: Interface, machine: Written, number: int) -> None:
@@ -111,11 +130,21 @@ def _write_card(pad: Pad, topology: Topology, instance: Instance, interface: Int
         {"attachment_id": identifier("eni-attach", interface.key), "device_index": number, "instance": identifier("i", instance.key)}
     ]
     values = {
-        "id": identifier("eni", interface.key), "subnet_id": identifier("subnet", interface.subnet), "private_ip": interface.private[0],
-        "private_ips": list(interface.private), "private_ip_list": list(interface.private), "private_ips_count": len(interface.private) - 1,
-        "ipv6_addresses": pad.many(interface.ipv6), "ipv6_address_list": pad.many(interface.ipv6), "security_groups": _shown_groups(pad, topology, interface),
-        "interface_type": "interface", "attachment": attachment, "source_dest_check": True, "tags": pad.nothing({}), "tags_all": {},
-    }  # fmt: skip
+        "id": identifier("eni", interface.key),
+        "subnet_id": identifier("subnet", interface.subnet),
+        "private_ip": interface.private[0],
+        "private_ips": list(interface.private),
+        "private_ip_list": list(interface.private),
+        "private_ips_count": len(interface.private) - 1,
+        "ipv6_addresses": pad.many(interface.ipv6),
+        "ipv6_address_list": pad.many(interface.ipv6),
+        "security_groups": _shown_groups(pad, topology, interface),
+        "interface_type": "interface",
+        "attachment": attachment,
+        "source_dest_check": True,
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     expressions: dict[str, Json] = {"subnet_id": refers(f"aws_subnet.{interface.subnet}"), "private_ips": constant(list(interface.private))}
     if _own_groups(interface):
         expressions["security_groups"] = refers(*(f"aws_security_group.{key}" for key in _own_groups(interface)))
@@ -124,11 +153,18 @@ def _write_card(pad: Pad, topology: Topology, instance: Instance, interface: Int
         _write_group_attachment(pad, interface)
     if number:
         pad.add(
-            "aws_network_interface_attachment", interface.key,
-            {"id": attachment[0]["attachment_id"], "attachment_id": attachment[0]["attachment_id"], "instance_id": identifier("i", instance.key),
-             "network_interface_id": values["id"], "device_index": number, "status": "attached"},
+            "aws_network_interface_attachment",
+            interface.key,
+            {
+                "id": attachment[0]["attachment_id"],
+                "attachment_id": attachment[0]["attachment_id"],
+                "instance_id": identifier("i", instance.key),
+                "network_interface_id": values["id"],
+                "device_index": number,
+                "status": "attached",
+            },
             {"instance_id": refers(machine.address), "network_interface_id": refers(here), "device_index": constant(number)},
-        )  # fmt: skip
+        )
 
 
 def _write_eip(pad: Pad, instance: Instance, interface: Interface, machine: Written, what: tuple[str, str, str], primary: bool) -> None:
@@ -142,10 +178,18 @@ def _write_eip(pad: Pad, instance: Instance, interface: Interface, machine: Writ
     tie = interface.how_public if primary or interface.how_public == "association" else "interface"
     apart = tie == "association"
     values = {
-        "id": own, "allocation_id": own, "domain": "vpc", "public_ip": public, "association_id": pad.nothing("") if apart else identifier("eipassoc", name),
-        "instance": pad.nothing("") if apart else host, "network_interface": pad.nothing("") if apart else card, "private_ip": pad.nothing("") if apart else private,
-        "associate_with_private_ip": pad.nothing(""), "tags": pad.nothing({}), "tags_all": {},
-    }  # fmt: skip
+        "id": own,
+        "allocation_id": own,
+        "domain": "vpc",
+        "public_ip": public,
+        "association_id": pad.nothing("") if apart else identifier("eipassoc", name),
+        "instance": pad.nothing("") if apart else host,
+        "network_interface": pad.nothing("") if apart else card,
+        "private_ip": pad.nothing("") if apart else private,
+        "associate_with_private_ip": pad.nothing(""),
+        "tags": pad.nothing({}),
+        "tags_all": {},
+    }
     expressions: dict[str, Json] = {"domain": constant("vpc")}
     if tie == "instance":
         expressions["instance"] = refers(machine.address)
@@ -156,8 +200,16 @@ def _write_eip(pad: Pad, instance: Instance, interface: Interface, machine: Writ
     here = pad.add("aws_eip", name, values, expressions).address
     if apart:
         pad.add(
-            "aws_eip_association", name,
-            {"id": identifier("eipassoc", name), "allocation_id": own, "instance_id": host, "network_interface_id": card, "private_ip_address": private,
-             "public_ip": public, "allow_reassociation": None},
+            "aws_eip_association",
+            name,
+            {
+                "id": identifier("eipassoc", name),
+                "allocation_id": own,
+                "instance_id": host,
+                "network_interface_id": card,
+                "private_ip_address": private,
+                "public_ip": public,
+                "allow_reassociation": None,
+            },
             {"allocation_id": refers(here), "network_interface_id": reference, "private_ip_address": constant(private)},
-        )  # fmt: skip
+        )
