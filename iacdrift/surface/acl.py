@@ -70,12 +70,9 @@ def _answers(admission: Admission) -> Answer:
 def _ruling(stage: str, acl: NetworkAcl, entries: Sequence[AclEntry], doubt: str | None, space: Space) -> Ruling:
     if doubt:
         return Ruling.everywhere(stage, Answer.UNKNOWN_BY_CODE, Because(acl.because.resource, doubt, acl.because.at))
-    clauses = tuple(
-        Clause(entry.tcp, entry.udp, Answer.ADMITTED if entry.allow else Answer.BLOCKED, entry.because)
-        for entry in entries
-        if _coverage(entry, space) != "none"
-    )
-    tcp, udp = (_admission(protocol, entries, space) for protocol in ("tcp", "udp"))
+    covered = [(entry, how) for entry in entries if (how := _coverage(entry, space)) != "none"]
+    clauses = tuple(Clause(entry.tcp, entry.udp, Answer.ADMITTED if entry.allow else Answer.BLOCKED, entry.because) for entry, _ in covered)
+    tcp, udp = (_admission(protocol, covered, space) for protocol in ("tcp", "udp"))
     return Ruling(stage, tcp, udp, clauses, Because(acl.because.resource, "no entry matches, so the last one denies", acl.because.at))
 
 
@@ -89,9 +86,9 @@ def _coverage(entry: AclEntry, space: Space) -> str:
     return "all" if space.within(entry.network) else "part"
 
 
-def _admission(protocol: str, entries: Sequence[AclEntry], space: Space) -> Admission:
-    relevant = [entry for entry in entries if entry.ports(protocol) and _coverage(entry, space) != "none"]
-    if all(_coverage(entry, space) == "all" for entry in relevant):
+def _admission(protocol: str, covered: Sequence[tuple[AclEntry, str]], space: Space) -> Admission:
+    relevant = [entry for entry, _ in covered if entry.ports(protocol)]
+    if all(how == "all" for entry, how in covered if entry.ports(protocol)):
         return _first_match(protocol, relevant)
     total = Admission()
     for atom in atoms(ALL_PORTS, [entry.ports(protocol) for entry in relevant]):

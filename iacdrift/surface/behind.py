@@ -14,7 +14,7 @@ def behind_answer(ways: Ways, place: Place, listener: Listener) -> Answer:
     behind = listener.behind
     if behind is None:
         return Answer.ADMITTED
-    found = [i for i in ways.network.interfaces if i.key in behind.targets or i.aliases.intersection(behind.targets)]
+    found = ways.named(behind.targets)
     if behind.doubt or not found or behind.port is None:
         return Answer.UNKNOWN_BY_CODE
     answers = {_target_answer(ways, place, target, listener.protocol, behind.port) for target in found}

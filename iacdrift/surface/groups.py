@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from attrs import frozen
+
 from iacdrift.model.addresses import AnyNetwork
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.filters import GroupPeer, ListPeer, Rule, Rules, SecurityGroup, UnknownPeer
 from iacdrift.model.network import Network
-from iacdrift.model.ports import ALL_PORTS, PortSet
+from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.surface.ruling import Clause, Ruling
 from iacdrift.surface.seen import Seen, peer_answer
 
@@ -17,50 +19,81 @@ STAGE = "security groups"
 EGRESS_STAGE = "the vantage's own security groups"
 
 
-def ingress_ruling(keys: Iterable[str], seen: Seen, network: Network) -> Ruling:
+@frozen(slots=True, eq=False)
+class Part:
+    """What one group (or allow-list) says of one source: its clauses, and the ports by answer."""
+
+    rules: Rules
+    because: Because
+    clauses: tuple[Clause, ...]
+    doubt: Clause | None
+    tcp: Admission
+    udp: Admission
+
+    @classmethod
+    def of(cls, rules: Rules, because: Because, seen: Seen, network: Network) -> Part:
+        """Ask every rule."""
+        clauses = tuple(_clause(rule, seen, network) for rule in rules.rules)
+        unsure = Because(because.resource, rules.doubt, because.at) if rules.doubt else None
+        doubt = Clause(ALL_PORTS, ALL_PORTS, Answer.UNKNOWN_BY_CODE, unsure) if unsure else None
+        everything = (*clauses, doubt) if doubt else clauses
+        return cls(rules, because, clauses, doubt, _union("tcp", everything), _union("udp", everything))
+
+    def admission(self, protocol: str) -> Admission:
+        """The ports by answer; where rules differ on a port, the answer that lets more through."""
+        return self.tcp if protocol == "tcp" else self.udp
+
+
+Parts = dict[tuple[str, str, Seen], Part]
+"""What was asked before: many interfaces share a group, though few share all of theirs."""
+
+
+def ingress_ruling(keys: Iterable[str], seen: Seen, network: Network, kept: Parts | None = None) -> Ruling:
     """What these groups together let in from this source."""
-    found = [(key, network.groups.get(key)) for key in sorted(keys)]
-    parts = [(group.ingress, group.because) if group else _foreign(key) for key, group in found]
-    return _ruling(STAGE, parts, seen, network)
+    return _ruling(STAGE, [_part(key, "ingress", seen, network, kept) for key in sorted(keys)], seen, network)
 
 
-def egress_ruling(keys: Iterable[str], seen: Seen, network: Network) -> Ruling:
+def egress_ruling(keys: Iterable[str], seen: Seen, network: Network, kept: Parts | None = None) -> Ruling:
     """What these groups of the sender let out to a target; `seen` describes the target as their rules see it."""
-    found = [(key, network.groups.get(key)) for key in sorted(keys)]
-    parts = [(group.egress, group.because) if group else _foreign(key) for key, group in found]
-    return _ruling(EGRESS_STAGE, parts, seen, network)
+    return _ruling(EGRESS_STAGE, [_part(key, "egress", seen, network, kept) for key in sorted(keys)], seen, network)
 
 
 def rules_ruling(stage: str, rules: Rules, because: Because, seen: Seen, network: Network) -> Ruling:
     """What an allow-list that is no group admits (a managed endpoint's)."""
-    return _ruling(stage, [(rules, because)], seen, network)
+    return _ruling(stage, [Part.of(rules, because, seen, network)], seen, network)
+
+
+def _part(key: str, direction: str, seen: Seen, network: Network, kept: Parts | None) -> Part:
+    found = kept.get((key, direction, seen)) if kept is not None else None
+    if found is None:
+        group = network.groups.get(key)
+        rules, because = (group.ingress if direction == "ingress" else group.egress, group.because) if group else _foreign(key)
+        found = Part.of(rules, because, seen, network)
+        if kept is not None:
+            kept[key, direction, seen] = found
+    return found
 
 
 def _foreign(key: str) -> tuple[Rules, Because]:
     return Rules(doubt=f"{key} is in no source, so its rules aren't known"), Because(key, "a security group that is in no source")
 
 
-def _ruling(stage: str, parts: Sequence[tuple[Rules, Because]], seen: Seen, network: Network) -> Ruling:
-    clauses = [_clause(rule, seen, network) for rules, _ in parts for rule in rules.rules]
-    for rules, because in parts:
-        if rules.doubt:
-            clauses.append(Clause(ALL_PORTS, ALL_PORTS, Answer.UNKNOWN_BY_CODE, Because(because.resource, rules.doubt, because.at)))
-    all_rules = [rule for rules, _ in parts for rule in rules.rules]
+def _ruling(stage: str, parts: Sequence[Part], seen: Seen, network: Network) -> Ruling:
     return Ruling(
         stage,
-        _admission("tcp", clauses, all_rules, seen, network),
-        _admission("udp", clauses, all_rules, seen, network),
-        tuple(clauses),
+        _admission("tcp", parts, seen, network),
+        _admission("udp", parts, seen, network),
+        (*(clause for part in parts for clause in part.clauses), *(part.doubt for part in parts if part.doubt)),
         _nobody_admits(parts),
-        tuple(Assumption(because.resource, rules.assumed) for rules, because in parts if rules.assumed),
+        tuple(Assumption(part.because.resource, part.rules.assumed) for part in parts if part.rules.assumed),
     )
 
 
-def _nobody_admits(parts: Sequence[tuple[Rules, Because]]) -> Because:
+def _nobody_admits(parts: Sequence[Part]) -> Because:
     if not parts:
         return Because("", "no security group is known, and none admits it")
-    names = ", ".join(because.resource for _, because in parts)
-    return Because(names, "no rule admits it from here", parts[0][1].at)
+    names = ", ".join(part.because.resource for part in parts)
+    return Because(names, "no rule admits it from here", parts[0].because.at)
 
 
 def _clause(rule: Rule, seen: Seen, network: Network) -> Clause:
@@ -73,21 +106,40 @@ def _clause(rule: Rule, seen: Seen, network: Network) -> Clause:
 
 
 def _any(answers: Iterable[Answer]) -> Answer:
-    found = set(answers)
-    for answer in (Answer.ADMITTED, Answer.UNKNOWN_BY_CODE, Answer.UNKNOWN_BY_VANTAGE):
-        if answer in found:
+    """The answer that lets most through: rules and peers only ever add."""
+    best = Answer.BLOCKED
+    for answer in answers:
+        if answer is Answer.ADMITTED:
             return answer
-    return Answer.BLOCKED
+        if answer is Answer.UNKNOWN_BY_CODE or best is Answer.BLOCKED:
+            best = answer
+    return best
 
 
-def _admission(protocol: str, clauses: Sequence[Clause], rules: Sequence[Rule], seen: Seen, network: Network) -> Admission:
-    bits = dict.fromkeys(Answer, 0)
+def _union(protocol: str, clauses: Iterable[Clause]) -> Admission:
+    admitted = by_vantage = by_code = NO_PORTS
     for clause in clauses:
-        bits[clause.answer] |= clause.ports(protocol).bits
-    admitted = PortSet(bits[Answer.ADMITTED])
-    partly = PortSet(bits[Answer.UNKNOWN_BY_VANTAGE]) - admitted
-    admitted |= _covered_together(protocol, partly, rules, seen, network)
-    by_code = PortSet(bits[Answer.UNKNOWN_BY_CODE]) - admitted
+        if clause.answer is Answer.ADMITTED:
+            admitted |= clause.ports(protocol)
+        elif clause.answer is Answer.UNKNOWN_BY_VANTAGE:
+            by_vantage |= clause.ports(protocol)
+        elif clause.answer is Answer.UNKNOWN_BY_CODE:
+            by_code |= clause.ports(protocol)
+    by_code -= admitted
+    # what rules together cover is looked for among all ports on which none alone decides, so these stay in both sets
+    return Admission(admitted, by_vantage - admitted, by_code)
+
+
+def _admission(protocol: str, parts: Sequence[Part], seen: Seen, network: Network) -> Admission:
+    admitted = by_vantage = by_code = NO_PORTS
+    for part in parts:
+        said = part.admission(protocol)
+        admitted, by_vantage, by_code = admitted | said.admitted, by_vantage | said.by_vantage, by_code | said.by_code
+    partly = by_vantage - admitted
+    if partly:
+        rules = [rule for part in parts for rule in part.rules.rules]
+        admitted |= _covered_together(protocol, partly, rules, seen, network)
+    by_code -= admitted
     return Admission(admitted, partly - admitted - by_code, by_code)
 
 

@@ -108,14 +108,22 @@ def answers_in(side: Side, space: Space) -> Ruling:
     return answers_ruling(acl_in(side, space, OWN_ACL_IN))
 
 
+def acl_of(side: Side) -> str | None:
+    """The key of the declared ACL that serves the subnet, where there is one: its ruling doesn't depend on the subnet."""
+    if side.subnet is None or side.subnet.acl_doubt:
+        return None
+    name = side.subnet.acl or (side.vpc.default_acl if side.vpc else None)
+    return name if name in side.network.acls else None
+
+
 def _acl_of(side: Side, stage: str) -> NetworkAcl | Ruling:
     """The ACL that serves a subnet, or the ruling that AWS's default makes."""
     if side.subnet is None:
         return side.assumed(stage, f"{side.key} is in no source: a network ACL that admits everything is taken for granted")
     if side.subnet.acl_doubt:
         return Ruling.everywhere(stage, Answer.UNKNOWN_BY_CODE, side.because(side.subnet.acl_doubt))
-    name = side.subnet.acl or (side.vpc.default_acl if side.vpc else None)
-    if name and name in side.network.acls:
+    name = acl_of(side)
+    if name:
         return side.network.acls[name]
     if side.subnet.acl:
         return Ruling.everywhere(stage, Answer.UNKNOWN_BY_CODE, side.because(f"its network ACL {side.subnet.acl} is in no source"))

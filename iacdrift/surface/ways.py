@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from attrs import field, frozen
@@ -11,13 +11,13 @@ from iacdrift.model.addresses import Address, Space
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Interface, Network
-from iacdrift.surface.groups import STAGE, egress_ruling, ingress_ruling, rules_ruling
+from iacdrift.surface.groups import STAGE, Parts, egress_ruling, ingress_ruling, rules_ruling
 from iacdrift.surface.inside import Crossing, inside_stages
 from iacdrift.surface.outward import leaves_by_gateway, way_out
 from iacdrift.surface.place import Place, vpc_of
 from iacdrift.surface.ruling import Ruling, agree
 from iacdrift.surface.seen import Seen
-from iacdrift.surface.stages import Side, acl_in, answers_out, internet_route
+from iacdrift.surface.stages import Side, acl_in, acl_of, answers_out, internet_route
 
 DEFAULT_GROUP = "default group of "
 
@@ -65,6 +65,8 @@ class Ways:
     strict: bool = False
     _kept: dict[object, Way] = field(factory=dict, repr=False, eq=False)
     _rulings: dict[object, Ruling] = field(factory=dict, repr=False, eq=False)
+    _parts: Parts = field(factory=dict, repr=False, eq=False)
+    _names: dict[str, list[Interface]] = field(factory=dict, repr=False, eq=False)
 
     def from_internet(self, interface: Interface, version: int, address: Address | None) -> Way:
         """From somebody on the internet to a public address of the interface."""
@@ -89,7 +91,7 @@ class Ways:
     def target_way(self, target: Interface, seen: Seen) -> Way:
         """The filters right in front of a target: its subnets' ACLs and its groups, without any route."""
         sides = [Side(self.network, key, self.strict) for key in target.subnets]
-        acls = [agree(tuple(maker(side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
+        acls = [agree(tuple(self._acl(maker, side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
         return Way.through(*acls, self.group_ruling(target, seen))
 
     def _outside(self, interface: Interface, seen: Seen) -> Way:
@@ -113,13 +115,25 @@ class Ways:
 
     def _subnet_stages(self, key: str, space: Space) -> tuple[Ruling, ...]:
         side = Side(self.network, key, self.strict)
-        makers = (internet_route, acl_in, answers_out)
-        return tuple(self._once((maker, key, space), partial(maker, side, space)) for maker in makers)
+        route = self._once((internet_route, key, space), partial(internet_route, side, space))
+        return (route, *(self._acl(maker, side, space) for maker in (acl_in, answers_out)))
+
+    def _acl(self, maker: Callable[[Side, Space], Ruling], side: Side, space: Space) -> Ruling:
+        """Subnets that share a declared ACL share what it says."""
+        return self._once((maker, acl_of(side) or side.key, space), partial(maker, side, space))
 
     def _once(self, key: object, make: Callable[[], Ruling]) -> Ruling:
         if key not in self._rulings:
             self._rulings[key] = make()
         return self._rulings[key]
+
+    def named(self, names: Iterable[str]) -> list[Interface]:
+        """The interfaces that have one of these keys or aliases."""
+        if not self._names:
+            for interface in self.network.interfaces:
+                for name in {interface.key, *interface.aliases}:
+                    self._names.setdefault(name, []).append(interface)
+        return [interface for name in names for interface in self._names.get(name, ())]
 
     def group_keys(self, interface: Interface) -> frozenset[str]:
         """The groups that filter the interface; its VPC's default group where it has none of its own."""
@@ -139,7 +153,7 @@ class Ways:
                 STAGE, Answer.ADMITTED, Because(interface.owner, "it has no security group, so none filters", interface.because.at)
             )
         keys = self.group_keys(interface)
-        return self._once(("in", keys, seen), partial(ingress_ruling, keys, seen, self.network))
+        return self._once(("in", keys, seen), partial(ingress_ruling, keys, seen, self.network, self._parts))
 
     def _egress(self, place: Place, interface: Interface, target: Address | None) -> tuple[Ruling, ...]:
         if place.interface is None or target is None:
