@@ -77,16 +77,16 @@ def _vpcs(parts: Parts) -> dict[str, Vpc]:
 
 
 def _with_facts(vpc: Vpc, facts: list[p.VpcFact]) -> Vpc:
-    def last(name: str, default: str | None) -> str | None:
-        return next((value for fact in reversed(facts) if (value := getattr(fact, name))), default)
+    def said(name: str, default: str | None) -> str | None:
+        return next((value for fact in sorted(facts, key=lambda fact: not fact.firm) if (value := getattr(fact, name))), default)
 
     networks = dict.fromkeys((*vpc.networks, *(fact.network for fact in facts if fact.network)))
     return evolve(
         vpc,
         networks=tuple(networks),
-        main_table=last("main_table", vpc.main_table),
-        default_acl=last("default_acl", vpc.default_acl),
-        default_group=last("default_group", vpc.default_group),
+        main_table=said("main_table", vpc.main_table),
+        default_acl=said("default_acl", vpc.default_acl),
+        default_group=said("default_group", vpc.default_group),
     )
 
 

@@ -90,13 +90,14 @@ class ListEntry:
 
 @frozen(slots=True)
 class VpcFact:
-    """Something that another resource says of a VPC."""
+    """Something that another resource says of a VPC; an association's word on the main table is `firm`."""
 
     vpc: str
     network: AnyNetwork | None = None
     main_table: str | None = None
     default_acl: str | None = None
     default_group: str | None = None
+    firm: bool = False
 
 
 @frozen(slots=True)

@@ -22,7 +22,7 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     elif resource.type == "aws_main_route_table_association":
         vpc_key = links.resolve(fixed(resource, "vpc_id"), resource)
         if isinstance(vpc_key, str) and isinstance(table, str):
-            yield VpcFact(vpc_key, main_table=table)
+            yield VpcFact(vpc_key, main_table=table, firm=True)
     else:
         yield from _subnet(resource, links, table)
 
