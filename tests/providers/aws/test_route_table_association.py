@@ -17,7 +17,7 @@ def test_a_subnets_table():
 
 def test_the_main_table_of_a_vpc():
     main = state("aws_main_route_table_association.main", id="rtbassoc-2", vpc_id="vpc-1", route_table_id="rtb-1")
-    assert part(main) == VpcFact("vpc-1", main_table="rtb-1")
+    assert part(main) == VpcFact("vpc-1", main_table="rtb-1", firm=True)
     assert network(VPC, main).vpcs["vpc-1"].main_table == "rtb-1"
 
 
