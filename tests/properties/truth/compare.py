@@ -17,13 +17,15 @@ from iacdrift.sources.read import read_sources
 from iacdrift.surface import expect as product
 from iacdrift.surface.expected import Expectation, ExpectedHost, ExpectedSurface
 from iacdrift.surface.vantage import Vantage
+from tests.properties.truth.code import write_code
 from tests.properties.truth.excuses import excuse
 from tests.properties.truth.files import show_plan, show_state, tfstate, write
 from tests.properties.truth.topology import Interface, Topology
 from tests.properties.truth.truth import Answers, Outcome, Question, Standpoint
 from tests.properties.truth.written_network import nat_address
 
-SOURCES = ("tfstate", "show", "plan", "two_states")
+SOURCES = ("tfstate", "show", "plan", "two_states", "plan_with_code")
+"""`plan_with_code` has the `.tf` files beside it: no value can hide in a dynamic block there."""
 
 
 @frozen
@@ -67,8 +69,15 @@ def sources(topology: Topology, folder: Path) -> tuple[dict[str, list[Path]], Ma
     }
     for name, document in written.items():
         (folder / name).write_text(json.dumps(document), encoding="utf-8")
+    write_code(written["plan.json"]["configuration"], folder / "code")
     two = ["main.tfstate", *(["rules.tfstate"] if rules else [])]
-    kinds = {"tfstate": ["terraform.tfstate"], "show": ["state.json"], "plan": ["plan.json"], "two_states": two}
+    kinds = {
+        "tfstate": ["terraform.tfstate"],
+        "show": ["state.json"],
+        "plan": ["plan.json"],
+        "two_states": two,
+        "plan_with_code": ["plan.json"],
+    }
     return {kind: [folder / name for name in names] for kind, names in kinds.items()}, state.addresses
 
 
@@ -90,7 +99,7 @@ def compare(topology: Topology, answers: Answers, folder: Path, kinds: Iterable[
     found: list[Disagreement] = []
     counts = [0, 0]
     for kind in kinds:
-        network = translate(read_sources(files[kind]))
+        network = translate(read_sources(files[kind], code=folder / "code" if kind == "plan_with_code" else None))
         for standpoint, questions in asked.items():
             for texts in _vantages(topology, standpoint, addresses):
                 surface = product.expect(network, Vantage.parse(*texts))
