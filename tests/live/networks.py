@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from ipaddress import ip_address, ip_network
 
@@ -18,9 +17,10 @@ from iacdrift.surface.expected import Expectation, ExpectedHost, ExpectedPorts, 
 from iacdrift.surface.vantage import Vantage, VantageKind
 from tests.live.bed import Bed, Rules, Service, User, Verb
 from tests.live.bed.filters import Match, redirect
-from tests.live.bed.topology import SCANNER_V4, SCANNER_V6
+from tests.live.bed.topology import HOSTS_V4, HOSTS_V6, SCANNER_V4, SCANNER_V6
 
 SWEPT = (ip_network("198.51.100.8/29"), ip_network("2001:db8:1::10/125"))
+SUBNETS = (HOSTS_V4, HOSTS_V6)
 HERE = Vantage(VantageKind.ADDRESS, SCANNER_V4, SCANNER_V6)
 
 
@@ -48,11 +48,18 @@ class Wall(Enum):
     @property
     def verb(self) -> Verb:
         """The same in the bed's words."""
-        return {Wall.DROP: Verb.DROP, Wall.RESET: Verb.RESET}.get(self, Verb.ADMIN_PROHIBITED)
+        return {
+            Wall.DROP: Verb.DROP,
+            Wall.ICMP_ON_THE_WAY: Verb.ADMIN_PROHIBITED,
+            Wall.ICMP_BY_HOST: Verb.PORT_UNREACHABLE,
+            Wall.RESET: Verb.RESET,
+        }[self]
 
 
 WEB, QUIET = "aws_instance.web", "aws_instance.quiet"
 
+WITNESS = 443
+"""Open on every network: whatever else a host does, it is up and answers."""
 # One port for each kind of drift; what the code says of it is in WEB_TCP and WEB_UDP.
 MISMATCHED, LOST, CUT, NARROW, STARTED, OPENED, HOLE, VAGUE = 80, 81, 82, 83, 84, 85, 86, 87
 ALWAYS_BLOCKED = "100-119"
@@ -67,19 +74,18 @@ _ADDRESSES = {WEB: {4: "198.51.100.11", 6: "2001:db8:1::11"}, QUIET: {4: "198.51
 def declared(mode: Mode, family: int) -> ExpectedSurface:
     """What the code says: of one host much, of the other that it has a web server and nothing else."""
     if mode is Mode.UDP:
-        # A port that answers over TCP shows that the host is up, on both networks.
-        tcp = ExpectedPorts(_ports(STARTED))
+        tcp = ExpectedPorts(_ports(WITNESS))
         udp = ExpectedPorts(_ports(U_LOST, U_CUT), _ports(U_NARROW, U_STARTED), _ports(U_VAGUE))
         return ExpectedSurface(HERE, (_host(WEB, family, tcp, udp),))
-    tcp = ExpectedPorts(_ports(MISMATCHED, LOST, CUT), _ports(NARROW, STARTED), _ports(VAGUE))
+    tcp = ExpectedPorts(_ports(WITNESS, MISMATCHED, LOST, CUT), _ports(NARROW, STARTED), _ports(VAGUE))
     quiet = _host(QUIET, family, ExpectedPorts(_ports(80)), ExpectedPorts())
-    return ExpectedSurface(HERE, (_host(WEB, family, tcp, ExpectedPorts()), quiet), subnets=SWEPT)
+    return ExpectedSurface(HERE, (_host(WEB, family, tcp, ExpectedPorts()), quiet), subnets=SUBNETS)
 
 
 def _host(owner: str, family: int, tcp: ExpectedPorts, udp: ExpectedPorts) -> ExpectedHost:
     because = (Because("aws_security_group.web", "tcp/80-87 from 203.0.113.0/24", "main.tf:12"),)
     reasons = StoredReasons((Reason("tcp", tcp.open | tcp.allowed, Expectation.ALLOWED, because),))
-    services = {("tcp", port): "http" for port in tcp.open}
+    services = {("tcp", port): "http" for port in tcp.open if port != WITNESS}
     address = ip_address(_ADDRESSES[owner][family])
     return ExpectedHost(owner, "terraform.tfstate", address, tcp=tcp, udp=udp, services=services, explains=reasons)
 
@@ -88,38 +94,38 @@ def _ports(*ports: int) -> PortSet:
     return PortSet.of(ports)
 
 
-def as_declared(bed: Bed, wall: Wall, mode: Mode) -> None:
+def as_declared(bed: Bed, wall: Wall) -> None:
     """The network is what the code says; the service behind a blocked port runs, and the filter stands before it."""
     web = {("tcp", port): Service.HTTP for port in (MISMATCHED, LOST, CUT, OPENED, VAGUE)}
     web |= {
         ("udp", U_LOST): Service.DNS,
         ("udp", U_CUT): Service.DNS,
-        ("udp", U_OPENED): Service.ANY_UDP,
-        ("udp", U_VAGUE): Service.ANY_UDP,
+        ("udp", U_OPENED): Service.DNS,
+        ("udp", U_VAGUE): Service.DNS,
     }
     admitted = {("tcp", port) for port in (MISMATCHED, LOST, CUT, NARROW, STARTED)}
     admitted |= {("udp", port) for port in (U_LOST, U_CUT, U_NARROW, U_STARTED)}
     _build(bed, wall, web, admitted, tarpit=False, stranger=False)
 
 
-def drifted(bed: Bed, wall: Wall, _mode: Mode) -> None:
+def drifted(bed: Bed, wall: Wall) -> None:
     """The same network with one of each kind of drift."""
     web = {("tcp", port): Service.HTTP for port in (CUT, STARTED, OPENED, VAGUE)} | {("tcp", MISMATCHED): Service.SSH}
-    web |= {("udp", U_CUT): Service.DNS} | {("udp", port): Service.ANY_UDP for port in (U_STARTED, U_OPENED, U_VAGUE)}
+    web |= {("udp", U_CUT): Service.DNS} | {("udp", port): Service.DNS for port in (U_STARTED, U_OPENED, U_VAGUE)}
     admitted = {("tcp", port) for port in (MISMATCHED, LOST, STARTED, OPENED, HOLE, VAGUE)}
     admitted |= {("udp", port) for port in (U_LOST, U_STARTED, U_OPENED, U_HOLE, U_VAGUE)}
     _build(bed, wall, web, admitted, tarpit=True, stranger=True)
 
 
 def _build(
-    bed: Bed, wall: Wall, web: Mapping[tuple[str, int], Service], admitted: set[tuple[str, int]], *, tarpit: bool, stranger: bool
+    bed: Bed, wall: Wall, web: dict[tuple[str, int], Service], admitted: set[tuple[str, int]], *, tarpit: bool, stranger: bool
 ) -> None:
     bed.reset()
     first, second, third = bed.hosts
-    first.listen(web)
+    first.listen(web | {("tcp", WITNESS): Service.WRAPPED})
     second.listen({("tcp", 80): Service.HTTP, ("tcp", 9): Service.WRAPPED})
     third.listen({("tcp", STRANGERS_PORT): Service.SSH})
-    at_web = tuple(Match(str(port), protocol=protocol) for protocol, port in sorted(admitted))
+    at_web = tuple(Match(str(port), protocol=protocol) for protocol, port in sorted(admitted | {("tcp", WITNESS)}))
     at_second = (Match("80"), Match("9")) if not tarpit else (Match(),)
     at_third = (Match(str(STRANGERS_PORT)),)
     diverted = (redirect(Match("1-79,81-65535"), 9),) if tarpit else ()
@@ -158,6 +164,6 @@ def reports(bed: Bed, wall: Wall, mode: Mode, family: int) -> Outcome:
 
     found = []
     for network in (as_declared, drifted):
-        network(bed, wall, mode)
+        network(bed, wall)
         found.append(bed.scan(look, mode.user, 200))
     return Outcome(*found)

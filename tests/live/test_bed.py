@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.live.bed import Bed, Failed, Rules, Service, User, Verb
+from tests.live.bed import Bed, InsideError, Rules, Service, User, Verb
 from tests.live.bed.filters import Match, answer_ttl, lose, redirect, silent_after, syn_proxy
 from tests.live.bed.topology import HOSTS_V4, HOSTS_V6, ROUTER_V4, ROUTER_V6
 from tests.live.raw import look
@@ -84,8 +86,9 @@ def test_each_filter_looks_as_it_must(bed: Bed, family: int, where: str, verb: V
     target.listen({("tcp", 80): Service.HTTP, ("tcp", 81): Service.HTTP, ("udp", 53): Service.DNS, ("udp", 54): Service.DNS})
     put(bed, where, verb, (Match("80,82"), Match("53", protocol="udp")))
     address = target.address(family)
-    by_syn, by_connect = look(bed, address, "80-82", *SYN), look(bed, address, "80-82", *CONNECT, user=User.NOBODY)
-    by_udp = look(bed, address, "53,54", *UDP)
+    with ThreadPoolExecutor(3) as pool:
+        looks = [pool.submit(look, bed, address, "80-82", *SYN), pool.submit(look, bed, address, "80-82", *CONNECT, user=User.NOBODY)]
+        by_syn, by_connect, by_udp = (found.result() for found in [*looks, pool.submit(look, bed, address, "53,54", *UDP)])
     if family == 6 and verb is Verb.ADMIN_PROHIBITED:
         connect = ("filtered", "admin-prohibited")  # ICMPv6 has an errno of its own for it, ICMP shares "no route to host"
     for seen, expected, blocked in ((by_syn, syn, 81), (by_connect, connect, 81), (by_udp, udp, 54)):
@@ -159,29 +162,39 @@ def test_nobody_has_no_right_to_raw_packets(bed: Bed) -> None:
 
 
 def test_what_fails_inside_says_so_outside(bed: Bed) -> None:
-    with pytest.raises(Failed, match="ZeroDivisionError"):
+    with pytest.raises(InsideError, match="ZeroDivisionError"):
         bed.scan(lambda: 1 // 0)
-    with pytest.raises(Failed, match="more than"):
+    with pytest.raises(InsideError, match="more than"):
         bed.scanner.call(lambda: subprocess.run(["sleep", "60"], check=False), seconds=0.5)
 
 
 def test_nothing_is_left_behind() -> None:
-    def namespaces() -> set[str]:
-        return {str(target) for fd in os.listdir("/proc/self/fd") if (target := _link(f"/proc/self/fd/{fd}")).startswith("net:")}
+    before = _held_namespaces()
+    listeners: list[int] = []
+    with pytest.raises(ValueError, match="as planned"):
+        _fail_in_a_bed(listeners)
+    assert _held_namespaces() == before
+    assert not set(listeners) & _children()
 
-    before = namespaces()
-    children = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid="], capture_output=True, text=True, check=False).stdout.split()
-    with pytest.raises(ValueError, match="as planned"), Bed(1) as made:
-        made.hosts[0].listen({("tcp", 80): Service.HTTP})
-        listener = made.hosts[0]._listeners.child
+
+def _fail_in_a_bed(listeners: list[int]) -> None:
+    with Bed(1) as bed:
+        bed.hosts[0].listen({("tcp", 80): Service.HTTP})
+        listeners += _children()
+        assert listeners
         raise ValueError("as planned")
-    assert namespaces() == before
-    assert not os.path.exists(f"/proc/{listener}")
-    assert str(listener) not in children
 
 
-def _link(path: str) -> str:
+def _children() -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()}
+
+
+def _held_namespaces() -> set[str]:
+    return {target for link in Path("/proc/self/fd").iterdir() if (target := _target(link)).startswith("net:")}
+
+
+def _target(link: Path) -> str:
     try:
-        return os.readlink(path)
+        return str(link.readlink())
     except OSError:
         return ""

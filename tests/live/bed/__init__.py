@@ -5,9 +5,9 @@ that is killed; every child process ends with its parent.
 """
 
 from tests.live.bed.filters import Rules, Verb
-from tests.live.bed.inside import Failed, User
+from tests.live.bed.inside import InsideError, User
 from tests.live.bed.listeners import Service
 from tests.live.bed.namespace import Namespace
 from tests.live.bed.topology import Bed, Host
 
-__all__ = ["Bed", "Failed", "Host", "Namespace", "Rules", "Service", "User", "Verb"]
+__all__ = ["Bed", "Host", "InsideError", "Namespace", "Rules", "Service", "User", "Verb"]

@@ -31,7 +31,7 @@ class User(Enum):
     NOBODY = "nobody"
 
 
-class Failed(Exception):
+class InsideError(Exception):
     """The callable raised in the child; the text is its traceback there."""
 
 
@@ -119,7 +119,7 @@ def stop(child: int) -> None:
 
 
 def call(net: int, function: Callable[[], Any], user: User = User.ROOT, seconds: float = 120.0) -> Any:
-    """What `function()` returns when it runs in the namespace as `user`; Failed with its traceback when it raises."""
+    """What `function()` returns when it runs in the namespace as `user`; InsideError with its traceback when it raises."""
 
     def work(pipe: int) -> None:
         enter(net)
@@ -140,7 +140,7 @@ def call(net: int, function: Callable[[], Any], user: User = User.ROOT, seconds:
         stop(child)
     worked, value = pickle.loads(data)
     if not worked:
-        raise Failed(value)
+        raise InsideError(value)
     return value
 
 
@@ -150,14 +150,14 @@ def _read_answer(reader: int, child: int, seconds: float) -> bytes:
     data = b""
     while len(data) < 8 or len(data) < 8 + int.from_bytes(data[:8], "big"):
         if time.monotonic() > deadline:
-            raise Failed(f"the child took more than {seconds} s")
+            raise InsideError(f"the child took more than {seconds} s")
         if select.select([reader], [], [], 0.2)[0]:
             part = os.read(reader, 1 << 16)
             if not part:
-                raise Failed("the child ended without an answer")
+                raise InsideError("the child ended without an answer")
             data += part
         elif _ended(child) and not select.select([reader], [], [], 0)[0]:
-            raise Failed("the child ended without an answer")
+            raise InsideError("the child ended without an answer")
     return data[8:]
 
 

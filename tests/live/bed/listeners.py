@@ -17,7 +17,7 @@ from tests.live.bed import inside
 
 
 class Service(Enum):
-    """What a listener says. The last two are UDP."""
+    """What a listener says. The last three are UDP."""
 
     SILENT = "accepts and says nothing"
     WRAPPED = "accepts and hangs up"
@@ -26,7 +26,8 @@ class Service(Enum):
     SMTP = "a mail server's banner"
     HTTP = "a web server"
     HTTPS = "a web server behind TLS with a certificate of its own making"
-    DNS = "a name server that answers every question with a refusal"
+    DNS = "a name server: tells its version, refuses the rest, even what is no question"
+    SHY_DNS = "the same, but it ignores what is no question"
     ANY_UDP = "says something to whatever comes"
 
 
@@ -139,8 +140,18 @@ class _Datagrams(asyncio.DatagramProtocol):
         if self.service is Service.ANY_UDP:
             self.transport.sendto(b"hello\n", addr)
         elif len(data) >= 12:
-            # The question's own id and header, marked as a response with the code "refused" (RFC 1035, 4.1.1).
-            self.transport.sendto(data[:2] + bytes([data[2] | 0x80, 0x85]) + b"\0" * 8, addr)
+            self.transport.sendto(_dns_answer(data), addr)
+        elif self.service is Service.DNS:
+            self.transport.sendto(_dns_answer(bytes(12)), addr)
+
+
+def _dns_answer(question: bytes) -> bytes:
+    """To the question for version.bind an answer, to all others a refusal (RFC 1035, 4.1.1; code 5)."""
+    if b"\x07version\x04bind\0\0\x10\0\x03" not in question:
+        return question[:2] + bytes([question[2] | 0x80, 0x85]) + b"\0" * 8
+    text = b"9.18.24-1-Debian"
+    record = b"\xc0\x0c\0\x10\0\x03" + b"\0" * 4 + (len(text) + 1).to_bytes(2, "big") + bytes([len(text)]) + text
+    return question[:2] + b"\x85\0\0\x01\0\x01\0\0\0\0" + question[12:] + record
 
 
 def _tls() -> ssl.SSLContext:
