@@ -8,7 +8,7 @@ from typing import Any
 
 from iacdrift.outputs.canvas import Canvas
 
-_DRAWN = ("schema", "scanner", "hosts", "jobs", "packets", "seconds")
+_DRAWN = ("schema", "nmap", "scan_type", "packets_per_second", "targets", "jobs", "packets", "seconds")
 
 
 def draw_plan(canvas: Canvas, plan: Any) -> None:
@@ -16,7 +16,8 @@ def draw_plan(canvas: Canvas, plan: Any) -> None:
     shown: Mapping[str, Any] = plan.to_dict()
     jobs = shown.get("jobs") or ()
     runs = _plural(len(jobs), "Nmap run")
-    canvas.line((runs, "bold"), f" on {_plural(shown.get('hosts', 0), 'host')}: {_spent(shown)}{_scanner(shown)}", hang=2)
+    hosts = _plural(len(shown.get("targets") or ()), "host")
+    canvas.line((runs, "bold"), f" on {hosts}: {_spent(shown)}{_scanner(shown)}", hang=2)
     for number, job in enumerate(jobs, 1):
         canvas.gap()
         canvas.line((f"{number}. {_title(job)}", "bold"), hang=3)
@@ -35,11 +36,10 @@ def _spent(shown: Mapping[str, Any]) -> str:
 
 
 def _scanner(shown: Mapping[str, Any]) -> str:
-    scanner = shown.get("scanner") or {}
     told = (
-        f"Nmap {scanner['nmap']}" if scanner.get("nmap") else "",
-        f"{scanner['scan_type']} scan" if scanner.get("scan_type") else "",
-        f"at most {scanner['packets_per_second']:,} packets a second" if scanner.get("packets_per_second") else "",
+        f"Nmap {shown['nmap']}" if shown.get("nmap") else "",
+        f"{shown['scan_type']} scan" if shown.get("scan_type") else "",
+        f"at most {shown['packets_per_second']:,} packets a second" if shown.get("packets_per_second") else "",
     )
     return "".join(f", {text}" for text in told if text)
 

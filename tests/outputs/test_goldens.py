@@ -61,7 +61,14 @@ class Plan:
             "seconds": 1.5,
             "command": ["nmap", "-p", "1-1000", WEB],
         }
-        return {"schema": "iacdrift/scan-plan/1", "hosts": 1, "jobs": [job], "packets": 1000, "seconds": 1.5, "notes": ["one more word"]}
+        return {
+            "schema": "iacdrift/scan-plan/1",
+            "targets": ["198.51.100.7"],
+            "jobs": [job],
+            "packets": 1000,
+            "seconds": 1.5,
+            "notes": ["one more word"],
+        }
 
 
 def test_plan(golden: Callable[[str, str], None]) -> None:

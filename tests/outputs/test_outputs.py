@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+import iacdrift
 from iacdrift.errors import UsageError
 from iacdrift.model.ports import PortSet
 from iacdrift.outputs.registry import FORMATS, render
 from iacdrift.outputs.safe import safe
+from iacdrift.scan.machine import Nmap
+from iacdrift.scan.plan import plan_scan
+from iacdrift.scan.settings import ScanSettings
 from tests.drift.scenes import HOLLOW, OPEN, host, judged, observed_host, surface
 from tests.outputs import reports
 
@@ -38,7 +42,7 @@ def test_the_schema_can_fail() -> None:
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="one of .*json.*text"):
+    with pytest.raises(UsageError, match=r"one of .*json.*text"):
         render(reports.in_sync(), "yaml")
     assert set(FORMATS) >= {"text", "json"}
 
@@ -116,3 +120,10 @@ def test_every_finding_tells_all_that_is_needed_to_act() -> None:
         for reason in finding.because:
             assert reason.resource in flat
             assert reason.at is None or reason.at in flat
+
+
+def test_the_text_of_a_real_scan_plan_counts_its_hosts() -> None:
+    shop = iacdrift.expected_surface(Path(iacdrift.__file__).parent / "demo" / "stack" / "plan.json", vantage="internet")
+    said = render(plan_scan(shop, ScanSettings(ports="22,443"), nmap=Nmap("nmap", (7, 93), raw=True)), "text").splitlines()[0]
+    assert "on 2 hosts" in said
+    assert "at most 1,000 packets a second" in said
