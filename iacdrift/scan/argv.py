@@ -14,6 +14,8 @@ from iacdrift.surface.expected import Address
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of 128 KiB."""
 _SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn", "knock": "-sn"}
+_INTENSITY = "4"
+"""Measured on a listener that never says a word: 165 s at Nmap's own 7, 62 s at 4; HTTP and TLS are found at either."""
 _KNOCKS = "22,80,135,443,445,3389,8080,8443"
 
 
@@ -40,7 +42,7 @@ def _manner(job: Job, nmap: Nmap) -> list[str]:
         return [*_rights(job, nmap), flag, f"-PS{_KNOCKS}"]
     if not job.ports:
         raise ScanError("a scan without ports was planned; this is a defect of iacdrift")
-    versions = ["-sV"] if job.pace.versions else []
+    versions = ["-sV", "--version-intensity", _INTENSITY] if job.pace.versions else []
     return [*_rights(job, nmap), "-Pn", flag, *versions, "-p", port_argument(job.ports)]
 
 

@@ -74,7 +74,7 @@ def _opens_raw() -> bool:
 
 def _ambient_raw() -> bool:
     try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     except OSError:
         return False
     masks = (int(line.split()[1], 16) for line in lines if line.startswith("CapAmb:"))
