@@ -60,7 +60,7 @@ class Admission:
 
     def and_(self, other: Admission) -> Admission:
         """Both stand on the way: one blocked blocks, all admitted admits, otherwise unknown (by code before by vantage)."""
-        if other.admitted == ALL_PORTS:  # most filters on most ways decide nothing
+        if other is _EVERYTHING or other.admitted == ALL_PORTS:  # most filters on most ways decide nothing
             return self
         if self.admitted == ALL_PORTS:
             return other
@@ -83,3 +83,4 @@ class Admission:
 
 
 _EVERYWHERE = {answer: Admission.where(ALL_PORTS, answer) for answer in Answer}
+_EVERYTHING = _EVERYWHERE[Answer.ADMITTED]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from attrs import evolve
 
 from iacdrift.model.because import Unmodelled
+from iacdrift.model.collector import collector_paused
 from iacdrift.model.network import Network
 from iacdrift.providers.assemble import Parts, assemble
 from iacdrift.providers.links import Links
@@ -14,6 +15,7 @@ from iacdrift.providers.registry import translator
 from iacdrift.sources.resource import Inventory, Origin, Resource
 
 
+@collector_paused()
 def translate(inventory: Inventory) -> Network:
     """The network that the inventory declares, with what no translator knows."""
     links = Links.of(inventory.resources)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import gc
+import gzip
 import hashlib
+import io
 import sys
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,14 @@ import orjson
 from attrs import frozen
 
 from iacdrift.errors import SourceError
+from iacdrift.model.collector import collector_paused
 from iacdrift.sources.commit import commit_of
 
 LARGEST = 2 << 30
 """Bytes. More than any state or plan that was ever seen; a wrong file must not fill the memory."""
+
+LARGEST_PACKED = 256 << 20
+"""Bytes that are unpacked: a small file may hold endless zeros."""
 
 
 @frozen(slots=True, eq=False)
@@ -47,6 +53,18 @@ def read_bytes(path: Path, name: str) -> bytes:
         raise SourceError(f"{name} doesn't exist: check the path") from None
     except OSError as error:
         raise SourceError(f"{name} can't be read: {error.strerror or type(error).__name__}") from None
+
+
+def unpacked(raw: bytes, name: str) -> bytes:
+    """What gzip has packed: a backend of Pulumi's keeps its checkpoints so."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+            content = packed.read(LARGEST_PACKED + 1)
+    except (OSError, EOFError, zlib.error):
+        raise SourceError(f"{name} is compressed with gzip, but broken: is it complete?") from None
+    if len(content) > LARGEST_PACKED:
+        raise SourceError(f"{name} is compressed with gzip and holds more than {LARGEST_PACKED >> 20} MiB: unpack it first")
+    return content
 
 
 def read_stdin() -> bytes:
@@ -88,14 +106,10 @@ def digest(raw: bytes) -> str:
 
 def parse_json(raw: bytes, name: str) -> Any:
     """The JSON in `raw`. The text of an error never quotes the content: it may hold secrets."""
-    collecting = gc.isenabled()
-    gc.disable()  # parsed JSON has no cycles; looking for them takes most of the time of a large file
     try:
-        return orjson.loads(raw)
+        with collector_paused():
+            return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         if "ecursion" in error.msg or "depth limit" in error.msg:
             raise SourceError(f"{name} is nested too deeply to be a state or plan: it is refused") from None
         raise SourceError(f"{name} is not valid JSON (line {error.lineno}, column {error.colno}): is it complete?") from None
-    finally:
-        if collecting:
-            gc.enable()

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import evolve
 
 from iacdrift.errors import SourceError
+from iacdrift.model.collector import collector_paused
 from iacdrift.sources.document import Document
 from iacdrift.sources.joining import join
 from iacdrift.sources.kinds import detect, reader
@@ -18,6 +19,7 @@ from iacdrift.sources.resource import Inventory, Resource
 Paths = Mapping[str, Path] | Iterable[tuple[str, Path]]
 
 
+@collector_paused()
 def read_sources(sources: Iterable[Source], *, code: Path | None = None, states: Paths = (), outputs: Paths = ()) -> Inventory:
     """All resources that the sources hold, joined. SourceError, one sentence, where one can't be read.
 

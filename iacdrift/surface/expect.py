@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from iacdrift.model.addresses import AnyNetwork
 from iacdrift.model.because import Assumption
+from iacdrift.model.collector import collector_paused
 from iacdrift.model.network import Network, Presence
 from iacdrift.surface.expected import ExpectedHost, ExpectedSurface, HostStatus, NotInView
 from iacdrift.surface.explicit import join
@@ -17,6 +18,7 @@ from iacdrift.surface.vantage import Vantage, VantageKind
 from iacdrift.surface.ways import Ways
 
 
+@collector_paused()
 def expect(network: Network, vantage: Vantage, *, families: Iterable[int] = (4, 6), strict: bool = False) -> ExpectedSurface:
     """What may answer, seen from the vantage. `strict` turns assumptions into unknowns. UsageError for an ambiguous vantage."""
     stood = _stood(network, vantage)

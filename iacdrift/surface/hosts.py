@@ -130,9 +130,15 @@ class View:
     def _rules_of(self, interface: Interface) -> frozenset[tuple[str, int, int]]:
         keys = self.ways.group_keys(interface)
         if keys not in self._ruled:
-            rules = [rule for key in keys if key in self.network.groups for rule in self.network.groups[key].ingress.rules]
-            self._ruled[keys] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
+            self._ruled[keys] = frozenset().union(*(self._ruled_by(key) for key in keys))
         return self._ruled[keys]
+
+    def _ruled_by(self, key: str) -> frozenset[tuple[str, int, int]]:
+        """The ranges that one group's rules name; few interfaces share all of their groups, many share one."""
+        if key not in self._ruled:
+            rules = self.network.groups[key].ingress.rules if key in self.network.groups else ()
+            self._ruled[key] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
+        return self._ruled[key]
 
     def _within(self, interface: Interface) -> tuple[str, ...]:
         """The names of its VPC and subnets, as far as the code has them."""
