@@ -46,7 +46,7 @@ def _to_subnet(ways: Crossing, key: str) -> tuple[Ruling, ...]:
             Ruling.everywhere(stage, Answer.ADMITTED, there.because("within one subnet nothing stands between")) for stage in STAGES
         )
     source = ways.place.space
-    goal = Space.of(ways.target) if ways.target else _space_of(there, ways.place.version)
+    goal = Space.of(ways.target) if ways.target else space_of(there, ways.place.version)
     start, end = ways.place.vpc, vpc_of(ways.network, ways.interface)
     return (
         _one_way(ROUTE, here, goal, (start, end)),
@@ -58,7 +58,7 @@ def _to_subnet(ways: Crossing, key: str) -> tuple[Ruling, ...]:
     )
 
 
-def _space_of(side: Side, version: int) -> Space:
+def space_of(side: Side, version: int) -> Space:
     """All addresses of a subnet; every address where they aren't known."""
     nets = [net for net in side.subnet.networks if net.version == version] if side.subnet else []
     net = nets[0] if nets else ip_network("0.0.0.0/0" if version == 4 else "::/0")

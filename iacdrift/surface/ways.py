@@ -7,12 +7,12 @@ from functools import partial
 
 from attrs import field, frozen
 
-from iacdrift.model.addresses import Address, Space
+from iacdrift.model.addresses import PUBLIC, Address, Space
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Interface, Network
 from iacdrift.surface.groups import STAGE, Parts, egress_ruling, ingress_ruling, rules_ruling
-from iacdrift.surface.inside import Crossing, inside_stages
+from iacdrift.surface.inside import Crossing, inside_stages, space_of
 from iacdrift.surface.outward import leaves_by_gateway, way_out
 from iacdrift.surface.place import Place, vpc_of
 from iacdrift.surface.ruling import Ruling, agree
@@ -80,13 +80,16 @@ class Ways:
         key = (place, interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, target)
         if key not in self._kept:
             stages = inside_stages(Crossing(self.network, place, interface, target, self.strict))
-            self._kept[key] = Way.through(*stages, *self._egress(place, interface, target), self.group_ruling(interface, seen))
+            self._kept[key] = Way.through(
+                *stages, *self._egress(place, self._goals(place, interface, target)), self.group_ruling(interface, seen)
+            )
         return self._kept[key]
 
     def from_inside_out(self, place: Place, interface: Interface, target: Address | None) -> Way:
         """From a place inside to a public address, out through its own gateway and back in."""
         own, seen = way_out(self.network, place, target, self.strict)
-        return Way.through(*own, *self._egress(place, interface, target), *self._from_outside(interface, seen))
+        goal = Seen(Space.of(target) if target else PUBLIC[place.version])
+        return Way.through(*own, *self._egress(place, (goal,)), *self._from_outside(interface, seen))
 
     def target_way(self, target: Interface, seen: Seen) -> Way:
         """The filters right in front of a target: its subnets' ACLs and its groups, without any route."""
@@ -155,12 +158,18 @@ class Ways:
         keys = self.group_keys(interface)
         return self._once(("in", keys, seen), partial(ingress_ruling, keys, seen, self.network, self._parts))
 
-    def _egress(self, place: Place, interface: Interface, target: Address | None) -> tuple[Ruling, ...]:
-        if place.interface is None or target is None:
+    def _goals(self, place: Place, interface: Interface, target: Address | None) -> tuple[Seen, ...]:
+        """A target inside as the vantage's own groups see it; where only its name is known, anywhere in each of its subnets."""
+        sides = [Side(self.network, key, self.strict) for key in interface.subnets or ("",)]
+        spaces = [Space.of(target)] if target else [space_of(side, place.version) for side in sides]
+        return tuple(Seen(space, self.group_keys(interface), private=True) for space in spaces)
+
+    def _egress(self, place: Place, goals: tuple[Seen, ...]) -> tuple[Ruling, ...]:
+        """What the vantage's own groups let out to these goals, of which one is taken."""
+        if place.interface is None:
             return ()
         own = self.group_keys(place.interface)
-        seen = Seen(Space.of(target), self.group_keys(interface), private=True)
-        return (self._once(("out", own, seen), partial(egress_ruling, own, seen, self.network)),)
+        return (agree(tuple(self._once(("out", own, seen), partial(egress_ruling, own, seen, self.network)) for seen in goals)),)
 
 
 def seen_from(place: Place, network: Network) -> Seen:
