@@ -121,18 +121,15 @@ def _merge(host: ExpectedHost, said: ExplicitExpectation, places: tuple[Place, .
 
 
 def _limited(derived: ExpectedPorts, said: ExplicitExpectation, protocol: str, answer: Answer) -> ExpectedPorts:
-    """The derived ports, less what an expectation for other sources keeps from this vantage."""
+    """The derived ports, less what an expectation for other sources keeps from this vantage; what is unknown stays so."""
     wanted = said.open.get(protocol, NO_PORTS) | said.allowed.get(protocol, NO_PORTS)
     if answer is Answer.ADMITTED or not wanted:
         return derived
-    doubtful = (derived.open | derived.allowed) & wanted if answer is Answer.UNKNOWN_BY_VANTAGE else NO_PORTS
-    kept = (
-        derived.open - wanted,
-        derived.allowed - wanted,
-        (derived.unknown_by_vantage - wanted) | doubtful,
-        derived.unknown_by_code - wanted,
-    )
-    return ExpectedPorts(*kept)
+    opened, allowed = derived.open - wanted, derived.allowed - wanted
+    if answer is Answer.UNKNOWN_BY_VANTAGE:
+        doubtful = (derived.open | derived.allowed) & wanted
+        return ExpectedPorts(opened, allowed, derived.unknown_by_vantage | doubtful, derived.unknown_by_code)
+    return ExpectedPorts(opened, allowed, derived.unknown_by_vantage - wanted, derived.unknown_by_code - wanted)
 
 
 def _stricter(derived: ExpectedPorts, said: ExpectedPorts) -> ExpectedPorts:
