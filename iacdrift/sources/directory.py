@@ -1,10 +1,13 @@
-"""What of a directory is read: its states and its CDKTF synth; never plans or other JSON that lies about."""
+"""What of a directory is read: states, a CDKTF synth, a Pulumi program; never plans or other JSON that lies about."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from iacdrift.errors import SourceError
+
+PROGRAM = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+"""The file that makes a directory a Pulumi project; the program itself is asked."""
 
 
 def look(folder: Path, kind: str | None) -> tuple[tuple[str, Path], ...]:
@@ -19,8 +22,9 @@ def look(folder: Path, kind: str | None) -> tuple[tuple[str, Path], ...]:
         apart = (name for name in names if name.endswith(".tfstate") and not name.startswith("terraform."))
         return (("cdktf", synth), *(("tfstate", folder / name) for name in apart if kind is None))
     states = tuple(("tfstate", folder / name) for name in names if name.endswith(".tfstate") and (folder / name).is_file())
-    if states and kind in (None, "tfstate"):
-        return states
+    program = tuple(("pulumi", folder / name) for name in names if name in PROGRAM and kind is None)
+    if (states or program) and kind in (None, "tfstate"):
+        return (*states, *program)
     raise SourceError(f"{folder} holds {_looked_for(kind)}; {_found(folder, names)}")
 
 
@@ -34,7 +38,7 @@ def _manifest(folder: Path) -> Path | None:
 
 def _looked_for(kind: str | None) -> str:
     if kind is None:
-        return "neither a *.tfstate nor a cdktf.out"
+        return "neither a *.tfstate nor a cdktf.out nor a Pulumi.yaml"
     return {"cdktf": "no cdktf.out and no manifest.json", "tfstate": "no *.tfstate"}.get(kind, f"nothing that is read as {kind}")
 
 

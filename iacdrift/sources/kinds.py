@@ -14,7 +14,7 @@ READERS = {
     "cdktf": "iacdrift.sources.cdktf",
     "expectation": "iacdrift.sources.expectation",
     "tfstate": "iacdrift.sources.tfstate",
-    "pulumi": "iacdrift.sources.later",
+    "pulumi": "iacdrift.sources.pulumi",
     "cloudformation": "iacdrift.sources.later",
     "eni": "iacdrift.sources.interfaces",
 }

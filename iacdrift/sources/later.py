@@ -11,21 +11,21 @@ from iacdrift.sources.reading import Options, Reading
 
 
 def recognises(data: Any) -> bool:
-    """A Pulumi export, checkpoint or preview, a CloudFormation template."""
+    """A CloudFormation template."""
     return _name(data) is not None
 
 
 def read(document: Document, options: Options) -> Reading:
     """SourceError: not yet."""
     what = _name(document.data) or "a source of this kind"
-    raise SourceError(f"{document.name} is {what}: this is not yet supported; give a Terraform state, plan or CDKTF synth")
+    raise SourceError(
+        f"{document.name} is {what}: this is not yet supported; give a Terraform state or plan, a CDKTF synth or a Pulumi preview"
+    )
 
 
 def _name(data: Any) -> str | None:
     if not isinstance(data, Mapping):
         return None
-    if "deployment" in data or "checkpoint" in data or ("steps" in data and "changeSummary" in data):
-        return "Pulumi's"
     if "AWSTemplateFormatVersion" in data or _is_template(data.get("Resources")):
         return "a CloudFormation template"
     return None

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from iacdrift.errors import SourceError
 from iacdrift.sources import directory
-from iacdrift.sources.document import Document, decode, digest, modified_at, parse_json, read_bytes, read_stdin
+from iacdrift.sources.document import Document, decode, digest, modified_at, parse_json, read_bytes, read_stdin, unpacked
 from iacdrift.sources.kinds import READERS
 from iacdrift.sources.reading import Options
 from iacdrift.sources.refusals import refuse_bytes, refuse_data
@@ -31,7 +31,8 @@ class Opened:
 def open_source(source: Source, options: Options) -> Opened:
     """What a source holds, parsed. SourceError where it can't be read."""
     if isinstance(source, Mapping):
-        return Opened(((None, Document("(dict)", _unwrapped(source, "(dict)"))),))
+        name = str(getattr(source, "name", "(dict)"))  # what a door collected has a name of its own
+        return Opened(((None, Document(name, _unwrapped(source, name))),))
     text = str(source)
     kind, rest = _prefix(text) if isinstance(source, str) else (None, text)
     if not rest:
@@ -41,6 +42,8 @@ def open_source(source: Source, options: Options) -> Opened:
     path = Path(rest)
     if kind == "tf":
         return Opened((("plan", _planned(path)),))
+    if kind == "pulumi" and not path.is_file():
+        return Opened((("pulumi", _previewed(rest)),))
     if path.is_dir():
         return _directory(path, kind, options)
     return Opened(((kind, open_file(path, kind, options)),))
@@ -55,6 +58,8 @@ def open_file(path: Path, kind: str | None, options: Options) -> Document:
 def parse(raw: bytes, name: str, path: Path | None, kind: str | None, options: Options) -> Document:
     """Bytes to a document. Its hash is that of the bytes given."""
     sha256, written_at, folder = digest(raw), modified_at(path) if path else None, path.parent if path else None
+    if raw.startswith(b"\x1f\x8b"):
+        raw = unpacked(raw, name)
     if _is_plan(raw):
         raw, folder = _shown(raw, name, path, options)
     text = decode(raw, name)
@@ -76,9 +81,17 @@ def _planned(folder: Path) -> Document:
     return Document(f"tf:{folder}", parse_json(raw, f"tf:{folder}"), folder, digest(raw))
 
 
+def _previewed(rest: str) -> Document:
+    from iacdrift.sources.pulumi_command import Program, preview_of
+
+    program = Program.parse(rest)
+    raw = preview_of(program)
+    return Document(f"pulumi:{rest}", parse_json(raw, f"pulumi:{rest}"), program.folder, digest(raw))
+
+
 def _directory(path: Path, kind: str | None, options: Options) -> Opened:
     found = directory.look(path, kind)
-    taken = tuple((of_kind, open_file(file, of_kind, options)) for of_kind, file in found)
+    taken = tuple((of_kind, _previewed(str(path)) if of_kind == "pulumi" else open_file(file, of_kind, options)) for of_kind, file in found)
     if kind is None:
         return Opened(taken, (f"{path}: read {', '.join(file.relative_to(path).as_posix() for _, file in found)}",))
     return Opened(taken)

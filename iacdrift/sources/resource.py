@@ -66,11 +66,12 @@ class Action(Enum):
 
 @frozen(slots=True)
 class Provenance:
-    """Where a resource was read: the source as the user named it, its stack, and `file:line` in the code."""
+    """Where a resource was read: the source as the user named it, its stack, `file:line` in the code, and Pulumi's URN."""
 
     source: str
     stack: str | None = None
     at: str | None = None
+    urn: str | None = None
 
 
 @frozen(slots=True)

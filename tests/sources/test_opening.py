@@ -25,7 +25,6 @@ from tests.sources.places import EDGE, SOURCES, SYNTH, WEB, read
         ("other/deep.json", "nested too deeply"),
         ("other/archive.gz", "compressed with gzip"),
         ("other/archive.zip", "zip archive, but no plan"),
-        ("other/pulumi.json", "not yet supported"),
         ("other/template.json", "not yet supported"),
         ("other/nothing-here.json", "doesn't exist"),
     ],
@@ -62,7 +61,7 @@ def test_a_wrong_kind_is_told():
         read(f"eni:{EDGE / 'terraform.tfstate'}")
 
 
-@pytest.mark.parametrize("kind", ["pulumi", "cloudformation"])
+@pytest.mark.parametrize("kind", ["cloudformation"])
 def test_kinds_to_come_say_so(kind):
     with pytest.raises(SourceError, match="not yet supported"):
         read(f"{kind}:{EDGE / 'terraform.tfstate'}")

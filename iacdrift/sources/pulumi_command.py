@@ -1,0 +1,116 @@
+"""Asks the user's own Pulumi what the program of a directory declares. Changes nothing; the program itself runs, as in any preview."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess  # noqa: TID251 - only Pulumi itself can say what its program declares
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from iacdrift.errors import SourceError
+from iacdrift.sources.directory import PROGRAM
+
+TIMEOUT = 900
+"""Seconds that a preview may take."""
+OLDEST = (3, 0, 0)
+OLDEST_REFRESH = (3, 105, 0)
+INSTEAD = "or run pulumi preview --json --show-sames where it can, and give what it writes"
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|<\{%[^%]*%\}>")
+_REASONS = (
+    (
+        re.compile(r"no stack named '?([^']*?)'? found|stack '?([^']*?)'? not found"),
+        "it has no stack of that name: pulumi stack ls lists them",
+    ),
+    (re.compile(r"no stack selected|no current stack"), "no stack is selected there: name one, pulumi:DIR?stack=NAME"),
+    (
+        re.compile(r"passphrase must be set"),
+        "its secrets need a passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+    ),
+    (re.compile(r"incorrect passphrase"), "PULUMI_CONFIG_PASSPHRASE is not the stack's passphrase"),
+    (re.compile(r"PULUMI_ACCESS_TOKEN must be set|not logged in|pulumi login"), "it isn't logged in to its backend: pulumi login"),
+    (re.compile(r"unknown flag: (\S+)"), "it is too old for this command"),
+)
+
+
+@frozen(slots=True)
+class Program:
+    """A directory with a Pulumi.yaml, and the stack that is meant (None: the one selected there)."""
+
+    folder: Path
+    stack: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Program:
+        """From `DIR` or `DIR?stack=NAME`. SourceError where there is no program."""
+        folder, mark, query = text.partition("?")
+        key, _, stack = query.partition("=")
+        if mark and (key != "stack" or not stack or stack.startswith("-")):
+            raise SourceError(f"pulumi:{text}: after the ? only stack=NAME is known")
+        path = Path(folder or ".")
+        if not path.exists():
+            raise SourceError(f"pulumi:{text}: {path} doesn't exist: check the path")
+        if not any((path / name).is_file() for name in PROGRAM):
+            raise SourceError(f"pulumi:{text}: {path} holds no Pulumi.yaml: name the directory of the program, or a file")
+        return cls(path, stack or None)
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"pulumi:{self.folder}" + (f"?stack={self.stack}" if self.stack else "")
+
+
+def preview_of(program: Program) -> bytes:
+    """`pulumi preview --json --show-sames`: one JSON document."""
+    return _asked(program, ("preview", "--json", "--show-sames"), OLDEST)
+
+
+def refresh_of(program: Program) -> bytes:
+    """`pulumi refresh --preview-only --json`: what the cloud's API says, nothing written."""
+    return _asked(program, ("refresh", "--preview-only", "--json"), OLDEST_REFRESH)
+
+
+def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int]) -> bytes:
+    binary = shutil.which("pulumi")
+    if binary is None:
+        raise SourceError(f"{program.name} needs pulumi on PATH, and it isn't there: install it, {INSTEAD}")
+    _refuse_old(program, binary, command, oldest)
+    chosen = ("--stack", program.stack) if program.stack else ()
+    done = _run(program, (binary, *command, "--non-interactive", "--color", "never", *chosen))
+    start = done.stdout.find(b"{")
+    if start < 0 or (done.returncode != 0 and b'"changeSummary"' not in done.stdout and b'"steps"' not in done.stdout):
+        raise SourceError(f"{program.name}: pulumi {command[0]} failed: {_reason(done)}")
+    return done.stdout[start:]
+
+
+def _refuse_old(program: Program, binary: str, command: Sequence[str], oldest: tuple[int, int, int]) -> None:
+    found = re.search(rb"v?(\d+)\.(\d+)\.(\d+)", _run(program, (binary, "version")).stdout)
+    if found and tuple(int(part) for part in found.groups()) < oldest:
+        version, wanted = ".".join(part.decode() for part in found.groups()), ".".join(map(str, oldest))
+        raise SourceError(f"{program.name}: pulumi {version} is too old for {' '.join(command)}: {wanted} or newer is needed")
+
+
+def _run(program: Program, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1", "NO_COLOR": "1"}
+    environment.pop("PULUMI_ENABLE_STREAMING_JSON_PREVIEW", None)
+    try:
+        return subprocess.run(
+            command, cwd=program.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise SourceError(f"{program.name}: pulumi {command[1]} took longer than {TIMEOUT // 60} minutes") from None
+    except OSError as error:
+        raise SourceError(f"{program.name}: {command[0]} can't be started: {error.strerror}") from None
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    """One sentence of our own where the cause is known, else the first line of Pulumi's error: what follows may quote values."""
+    told = _ESCAPES.sub("", (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace"))
+    for pattern, sentence in _REASONS:
+        if pattern.search(told):
+            return sentence
+    errors = (line.strip().removeprefix("error: ") for line in told.splitlines() if "error: " in line)
+    return next(errors, f"exit status {done.returncode}")[:300]
