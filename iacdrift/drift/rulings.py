@@ -14,7 +14,7 @@ from iacdrift.drift.silence import Meaning, Silence, Witnesses, read_silence
 from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.observed import Answer
+from iacdrift.surface.observed import Answer, Evidence
 
 
 @frozen(slots=True)
@@ -40,7 +40,7 @@ def _refined(cell: Ruling, target: Target, protocol: str, silence: Silence, run:
     if cell.row in UNKNOWN:
         yield _unknown(cell)
     elif cell.column is Column.NOTHING:
-        yield _nothing(cell, target)
+        yield from _nothing(cell, target, protocol)
     elif cell.column is Column.SILENT:
         yield from _silent(cell, protocol, silence, run)
     elif cell.column is Column.OPEN:
@@ -60,9 +60,15 @@ def _unknown(cell: Ruling) -> Ruling:
     return evolve(cell, why=f"what the code admits depends on where the scan stands, and that isn't known ({seen})")
 
 
-def _nothing(cell: Ruling, target: Target) -> Ruling:
+def _nothing(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
+    """Nothing is known: why the scan of the host failed, what the scan says of these ports, or that no answer came at all."""
     seen = target.observed
-    return evolve(cell, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
+    rest = cell.ports
+    for ports, answer in seen.ports(protocol).groups if seen and not seen.failed else ():
+        if answer.evidence is Evidence.NOT_LEARNT and answer.reason:
+            yield evolve(cell, ports=rest & ports, why=f"nothing was learnt: {answer.reason}")
+            rest -= ports
+    yield evolve(cell, ports=rest, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
 
 
 def _silent(cell: Ruling, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:
