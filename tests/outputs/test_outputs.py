@@ -124,6 +124,6 @@ def test_every_finding_tells_all_that_is_needed_to_act() -> None:
 
 def test_the_text_of_a_real_scan_plan_counts_its_hosts() -> None:
     shop = iacdrift.expected_surface(Path(iacdrift.__file__).parent / "demo" / "stack" / "plan.json", vantage="internet")
-    said = render(plan_scan(shop, ScanSettings(ports="22,443"), nmap=Nmap("nmap", (7, 93), raw=True)), "text").splitlines()[0]
+    said = render(plan_scan(shop, ScanSettings(ports="22,443"), nmap=Nmap("nmap", (7, 93), raw=True)), "text", width=200).splitlines()[0]
     assert "on 2 hosts" in said
     assert "at most 1,000 packets a second" in said
