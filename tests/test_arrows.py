@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
 PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "selection", "settle")
+PROGRAMS = ("pulumi", "policy")
 DOORS = ("__main__", "cli", "cli_exit", "cli_options", "cli_report", "cli_target", "configuration", "demo")
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "outputs")
 
@@ -27,6 +28,11 @@ ARROWS = {
     "outputs": ("drift", "surface", "model", "scan.plan", "scan.job", "sources.resource"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "model.ports", "__init__")),
+    # doors inside programs: they hand over what was collected as a document that the sources read
+    **dict.fromkeys(
+        PROGRAMS,
+        (*PROGRAMS, *PIPELINE, "outputs", "drift.report", "surface.exposure", "sources.pulumi_urn", "sources.pulumi_resource", "__init__"),
+    ),
 }
 
 # The rooms that may start processes, parse XML: everything else is banned by ruff too, but a test needs no linter.
