@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help setup tools demo demo-netns test lint types unit live golden clean
+.PHONY: help setup tools engine demo demo-netns test lint types unit live golden clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -23,13 +23,16 @@ setup: $(BIN)/.ready tools  ## the virtual environment with everything in it, an
 tools:  ## Nmap, nftables and iproute2 from the system's package manager, where they are missing
 	@sh .ci/tools
 
+engine:  ## a Pulumi engine for the tests: the one on PATH, or one built once into the user's cache (needs Go)
+	@sh tools/pulumi-engine
+
 demo: setup  ## a sample stack, real listeners on loopback, a real scan, a drift report
 	$(BIN)/iacdrift demo
 
 demo-netns: setup  ## the same as root, in network namespaces with a real packet filter
 	$(BIN)/iacdrift demo --netns
 
-test: setup lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
+test: setup $(if $(CI),engine) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check iacdrift tests

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,19 @@ def _program(name: str) -> Callable[[], str | None]:
     return lambda: None if shutil.which(name) else f"needs the program {name} on PATH"
 
 
+def _pulumi_engine() -> str | None:
+    if pulumi_engine() is not None:
+        return None
+    return "needs pulumi on PATH, or one that tools/pulumi-engine (make engine) has built"
+
+
+def pulumi_engine() -> Path | None:
+    """The folder of a Pulumi engine: that on PATH, else the one that tools/pulumi-engine built."""
+    script = Path(__file__).parents[1] / "tools" / "pulumi-engine"
+    asked = subprocess.run(["sh", str(script), "--built"], capture_output=True, text=True, check=False)
+    return Path(asked.stdout.strip()) if asked.returncode == 0 else None
+
+
 def _namespaces() -> str | None:
     if sys.platform != "linux":
         return "needs Linux network namespaces"
@@ -64,6 +79,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "namespaces": _namespaces,
     "terraform": _program("terraform"),
     "ipv6": _ipv6,
+    "pulumi-engine": _pulumi_engine,
 }
 
 OPTIONAL = frozenset({"terraform"})
