@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import frozen
 
 from iacdrift.drift.report import FindingKind
-from iacdrift.model.ports import ALL_PORTS, PortSet
+from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.surface.expected import Expectation, ExpectedPorts
 from iacdrift.surface.observed import Evidence, ObservedPorts
 
@@ -94,13 +94,11 @@ def look_up(row: Row, column: Column) -> _Cell:
 
 def row_ports(expected: ExpectedPorts, row: Row) -> PortSet:
     """The ports of which the code says this."""
-    return {
-        Row.OPEN: expected.open,
-        Row.ALLOWED: expected.allowed,
-        Row.BLOCKED: expected.blocked,
-        Row.BY_VANTAGE: expected.unknown_by_vantage - expected.unknown_by_code,
-        Row.BY_CODE: expected.unknown_by_code,
-    }[row]
+    if row is Row.BLOCKED:
+        return expected.blocked
+    if row is Row.BY_VANTAGE:
+        return expected.unknown_by_vantage - expected.unknown_by_code
+    return {Row.OPEN: expected.open, Row.ALLOWED: expected.allowed, Row.BY_CODE: expected.unknown_by_code}[row]
 
 
 _EVIDENCE = {
@@ -111,11 +109,19 @@ _EVIDENCE = {
 }
 
 
-def column_ports(observed: ObservedPorts, column: Column) -> PortSet:
-    """The ports on which this was seen."""
-    if column is Column.NOTHING:
-        return ALL_PORTS - observed.of(*(evidence for kinds in _EVIDENCE.values() for evidence in kinds))
-    return observed.of(*_EVIDENCE[column])
+_COLUMN = {evidence: column for column, kinds in _EVIDENCE.items() for evidence in kinds}
+
+
+def columns_of(observed: ObservedPorts) -> dict[Column, PortSet]:
+    """Every port by what was seen on it."""
+    found = dict.fromkeys(_EVIDENCE, NO_PORTS)
+    for ports, answer in observed.groups:
+        if (column := _COLUMN.get(answer.evidence)) is not None:
+            found[column] |= ports
+    known = NO_PORTS
+    for ports in found.values():
+        known |= ports
+    return {**found, Column.NOTHING: ALL_PORTS - known}
 
 
 def judged_ports(observed: ObservedPorts) -> PortSet:
@@ -126,10 +132,10 @@ def judged_ports(observed: ObservedPorts) -> PortSet:
 def cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
     """The judged ports, each in exactly one ruling as the bare table has it."""
     judged = judged_ports(observed)
-    for row in Row:
+    columns = columns_of(observed) if judged else {}
+    for row in Row if judged else ():
         mine = row_ports(expected, row) & judged
-        for column in Column:
-            ports = mine & column_ports(observed, column)
-            if ports:
+        for column, seen in columns.items() if mine else ():
+            if ports := mine & seen:
                 fate, kind = look_up(row, column)
                 yield Ruling(row, column, ports, fate, kind)

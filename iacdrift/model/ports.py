@@ -31,7 +31,7 @@ class PortSet:
         """All ports from `first` to `last`, both inclusive. ValueError when they are no port range."""
         if not 0 <= first <= last <= HIGHEST:
             raise ValueError(f"{first}-{last} is not a port range within 0-65535")
-        return cls(((1 << (last - first + 1)) - 1) << first)
+        return _made(((1 << (last - first + 1)) - 1) << first)
 
     @classmethod
     def of(cls, ports: Iterable[int]) -> PortSet:
@@ -85,7 +85,7 @@ class PortSet:
         return self.bits != 0
 
     def __contains__(self, port: object) -> bool:
-        return isinstance(port, int) and 0 <= port <= HIGHEST and bool(self.bits >> port & 1)
+        return isinstance(port, int) and 0 <= port <= HIGHEST and bool(self.bits & 1 << port)
 
     def __len__(self) -> int:
         return self.bits.bit_count()

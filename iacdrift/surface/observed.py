@@ -77,11 +77,11 @@ class ObservedPorts:
 
     def of(self, *evidence: Evidence) -> PortSet:
         """All ports with one of these kinds of evidence."""
-        bits = 0
+        found = NO_PORTS
         for ports, answer in self.groups:
             if answer.evidence in evidence:
-                bits |= ports.bits
-        return PortSet(bits)
+                found |= ports
+        return found
 
     def answer(self, port: int) -> Answer | None:
         """What this port said; None where nothing was learnt."""

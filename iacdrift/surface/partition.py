@@ -90,6 +90,12 @@ class HostExplains:
 
     def _reasons(self, protocol: str) -> list[Reason]:
         ports = self.tcp if protocol == "tcp" else self.udp
+        if self.overrides or self.interface.managed:
+            return self._parted(protocol, ports)
+        # nothing of the host itself has a say: hosts that share the way share its reasons
+        return self.way.once((protocol, ports), lambda: self._parted(protocol, ports))
+
+    def _parted(self, protocol: str, ports: ExpectedPorts) -> list[Reason]:
         found: dict[tuple[Expectation, tuple[Because, ...]], PortSet] = {}
         told = ALL_PORTS - ports.blocked if ports.blocked != ALL_PORTS else ALL_PORTS
         for atom in atoms(told, self._edges(protocol, ports)):

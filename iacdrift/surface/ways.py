@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -19,6 +20,7 @@ from iacdrift.surface.ruling import Ruling, agree
 from iacdrift.surface.seen import Seen
 from iacdrift.surface.stages import Side, acl_in, acl_of, answers_out, internet_route
 
+T = TypeVar("T")
 DEFAULT_GROUP = "default group of "
 
 
@@ -29,6 +31,7 @@ class Way:
     stages: tuple[Ruling, ...]
     tcp: Admission
     udp: Admission
+    _told: dict[object, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
     @classmethod
     def through(cls, *stages: Ruling) -> Way:
@@ -48,6 +51,16 @@ class Way:
 
     def because(self, protocol: str, port: int) -> tuple[Because, ...]:
         """What decides: the first stage that blocks, else the ones that can't tell, else the groups' rules."""
+        return self.once((protocol, port), lambda: self._deciding(protocol, port))
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What was told of this way is told again: many hosts share a way, and each finding asks more than once."""
+        if key not in self._told:
+            self._told[key] = make()
+        found: T = self._told[key]
+        return found
+
+    def _deciding(self, protocol: str, port: int) -> tuple[Because, ...]:
         answer = self.admission(protocol).of(port)
         saying = [stage for stage in self.stages if stage.admission(protocol).of(port) is answer]
         if answer is Answer.BLOCKED:
