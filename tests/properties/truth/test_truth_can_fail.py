@@ -20,9 +20,10 @@ from iacdrift.model.because import Because
 from iacdrift.model.network import TargetKind
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.providers import assemble
-from iacdrift.providers.aws import group_rules, network_acl, network_acl_rules, peers, ports, prefix_list, route_table, routes
+from iacdrift.providers.aws import group_rules, network_acl, network_acl_rules, peers, ports, prefix_list, route, route_table, routes
 from iacdrift.surface import groups, inside, seen, ways
 from iacdrift.surface import routes as lookup
+from iacdrift.surface.expected import Expectation, ExpectedPorts
 from iacdrift.surface.ruling import Ruling
 from tests.needs import needs
 from tests.properties.truth.compare import compare
@@ -167,6 +168,12 @@ def egress_only_taken_for_an_internet_gateway(patch: Patch) -> None:
 
 
 @defect
+def routes_to_gateways_that_are_gone_believed(patch: Patch) -> None:
+    sound = route.routes
+    patch.setattr(route, "routes", lambda values, *rest: sound({**values, "state": "active"}, *rest))
+
+
+@defect
 def a_public_address_is_enough(patch: Patch) -> None:
     patch.setattr(ways, "internet_route", lambda *_: _passes("route"))
 
@@ -217,6 +224,11 @@ def only_one_group_of_an_interface_asked(patch: Patch) -> None:
 @defect
 def the_vantages_own_egress_not_asked(patch: Patch) -> None:
     patch.setattr(ways.Ways, "_egress", lambda *_: ())
+
+
+@defect
+def unknown_is_said_to_everything(patch: Patch) -> None:
+    patch.setattr(ExpectedPorts, "of", lambda *_: Expectation.UNKNOWN)
 
 
 def finds(corpus: Corpus, agreeing: Iterable[int], folder: Path) -> int | None:
