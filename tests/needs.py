@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,14 @@ def _ipv6() -> str | None:
     return None
 
 
+def _package(name: str) -> Callable[[], str | None]:
+    return lambda: None if find_spec(name) else f"needs the Python package {name}"
+
+
+def _package(name: str) -> Callable[[], str | None]:
+    return lambda: None if find_spec(name) else f"needs the Python package {name}"
+
+
 PRESENT: dict[str, Callable[[], str | None]] = {
     "root": _root,
     "nmap": _program("nmap"),
@@ -79,6 +89,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "namespaces": _namespaces,
     "terraform": _program("terraform"),
     "ipv6": _ipv6,
+    "pulumi_aws": _package("pulumi_aws"),
     "pulumi-engine": _pulumi_engine,
 }
 

@@ -15,6 +15,7 @@ from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import SourceInfo
 
 KIND = "pulumi"
+_EMPTY_PREVIEW = frozenset({"config", "diagnostics", "duration", "maybeCorrupt"})
 
 
 def recognises(data: Any) -> bool:
@@ -39,7 +40,9 @@ def read(document: Document, options: Options) -> Reading:
 
 
 def _is_preview(data: Mapping[str, Any]) -> bool:
-    return "changeSummary" in data or ("steps" in data and ("config" in data or "duration" in data))
+    if "changeSummary" in data or ("steps" in data and "config" in data):
+        return True
+    return "duration" in data and data.keys() <= _EMPTY_PREVIEW
 
 
 def _holds_expectation(data: Mapping[str, Any]) -> bool:

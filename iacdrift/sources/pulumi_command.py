@@ -6,13 +6,14 @@ import os
 import re
 import shutil
 import subprocess  # noqa: TID251 - only Pulumi itself can say what its program declares
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
 
 from iacdrift.errors import SourceError
 from iacdrift.sources.directory import PROGRAM
+from iacdrift.sources.document import parse_json
 
 TIMEOUT = 900
 """Seconds that a preview may take."""
@@ -80,10 +81,9 @@ def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int
     _refuse_old(program, binary, command, oldest)
     chosen = ("--stack", program.stack) if program.stack else ()
     done = _run(program, (binary, *command, "--non-interactive", "--color", "never", *chosen))
-    start = done.stdout.find(b"{")
-    if start < 0 or (done.returncode != 0 and b'"changeSummary"' not in done.stdout and b'"steps"' not in done.stdout):
+    if done.returncode != 0:
         raise SourceError(f"{program.name}: pulumi {command[0]} failed: {_reason(done)}")
-    return done.stdout[start:]
+    return done.stdout
 
 
 def _refuse_old(program: Program, binary: str, command: Sequence[str], oldest: tuple[int, int, int]) -> None:
@@ -108,9 +108,20 @@ def _run(program: Program, command: Sequence[str]) -> subprocess.CompletedProces
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
     """One sentence of our own where the cause is known, else the first line of Pulumi's error: what follows may quote values."""
-    told = _ESCAPES.sub("", (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace"))
+    told = _ESCAPES.sub("", "\n".join((done.stderr.decode("utf-8", "replace"), *_diagnostics(done.stdout))))
     for pattern, sentence in _REASONS:
         if pattern.search(told):
             return sentence
-    errors = (line.strip().removeprefix("error: ") for line in told.splitlines() if "error: " in line)
+    errors = (line.strip().removeprefix("error: ") for line in told.splitlines() if line.strip().startswith("error: "))
     return next(errors, f"exit status {done.returncode}")[:300]
+
+
+def _diagnostics(output: bytes) -> Iterator[str]:
+    """The errors that a preview's JSON tells."""
+    try:
+        document = parse_json(output, "the preview")
+    except SourceError:
+        return
+    for told in document.get("diagnostics") or () if isinstance(document, dict) else ():
+        if isinstance(told, dict) and told.get("severity") == "error":
+            yield f"error: {str(told.get('message')).removeprefix('error: ')}"

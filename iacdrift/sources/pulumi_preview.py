@@ -57,12 +57,12 @@ def _refuse(name: str, data: Mapping[str, Any], steps: Sequence[Mapping[str, Any
 def _gaps(document: Document) -> Iterator[str]:
     """Why this preview can't prove everything; `gaps` are those of the door that collected it inside a program or a policy pack."""
     yield from map(str, document.data.get("gaps") or ())
-    for told in document.data.get("diagnostics") or ():
-        if isinstance(told, Mapping) and told.get("severity") == "error":
-            yield f"{document.name}: this preview is incomplete, Pulumi stopped with an error while it made it"
-            return
+    told = [one for one in document.data.get("diagnostics") or () if isinstance(one, Mapping)]
+    if any(one.get("severity") == "error" for one in told):
+        yield f"{document.name}: this preview is incomplete, Pulumi stopped with an error while it made it"
     if document.data.get("maybeCorrupt"):
         yield f"{document.name}: Pulumi says that this preview may be corrupt"
+    yield from document.data.get("gaps") or ()
 
 
 def _pairs(steps: Sequence[Mapping[str, Any]]) -> Iterator[Pair]:

@@ -16,8 +16,10 @@ from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Unkn
 State = Mapping[str, Any]
 STACK = "pulumi:pulumi:Stack"
 IGNORED = "ignoreChanges hides what the program says"
-SECRET_INPUTS = "all inputs are one secret"  # noqa: S105 - a sentence
+UNSEEN = "its inputs can't be seen, or are one secret"
 _OF_THE_CLOUD = ("ingress", "egress")
+_DECIDING = ("ingress", "egress", "entries", "routes", "securityGroups", "vpcSecurityGroupIds", "securityGroupIds", "subnetId")
+"""Properties whose absence means something: where nobody sees whether they are set, they are unknown."""
 
 
 @frozen(slots=True, eq=False)
@@ -83,8 +85,8 @@ class Stack:
         state = pair.declared or {}
         inputs = state.get("inputs")
         if hidden(inputs):
-            known = properties((pair.recorded or {}).get("outputs"))
-            return self._values(kind, dict.fromkeys(known, Unknown(SECRET_INPUTS)))
+            known = (*properties((pair.recorded or {}).get("outputs")), *_DECIDING)
+            return self._values(kind, dict.fromkeys(known, Unknown(UNSEEN)))
         declared = self._values(kind, properties(inputs))
         self._link(kind or "", declared, state.get("propertyDependencies"))
         if pair.action not in (Action.CREATE, Action.REPLACE) and self.origin is Origin.CODE:

@@ -55,8 +55,9 @@ def properties(values: Any) -> dict[str, Value]:
 
 
 def hidden(values: Any) -> bool:
-    """Whether the whole map is one secret that can't be read: then nobody knows which properties are set."""
-    return isinstance(values, Mapping) and not isinstance(found := decoded(values), dict) and not properties(found)
+    """Whether the whole map is unknown, or one secret that can't be read: then nobody knows which properties are set."""
+    found = decoded(values or {})
+    return isinstance(found.value if isinstance(found, Sensitive) else found, Unknown)
 
 
 def holds_unknown(value: Value) -> bool:
