@@ -89,3 +89,8 @@ def test_every_port_without_a_listener_is_blocked(port):
 
 def test_a_group_as_source_does_not_match_a_public_way():
     assert asked(shop("sg-client"), NAME, 443, FROM) == "blocked"
+
+
+def test_a_public_address_of_another_private_address_is_not_the_source():
+    second = state("aws_eip.second", id="eipalloc-1", public_ip="203.0.113.77", instance="i-client", private_ip="10.0.2.6")
+    assert asked([*shop("203.0.113.77/32", public=None), second], NAME, 443, FROM) == "unknown by vantage"
