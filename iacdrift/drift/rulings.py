@@ -14,7 +14,7 @@ from iacdrift.drift.silence import Meaning, Silence, Witnesses, read_silence
 from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.observed import Answer, Evidence, ObservedPorts
 
 
 @frozen(slots=True)
@@ -48,7 +48,7 @@ def _refined(cell: Ruling, target: Target, protocol: str, silence: Silence, run:
     elif (cell.row, cell.column) == (Row.BLOCKED, Column.REFUSED):
         yield _refused(cell, target, protocol)
     elif (cell.row, cell.column) == (Row.BLOCKED, Column.ON_THE_WAY):
-        yield _rejected(cell, target, protocol)
+        yield from _rejected(cell, target, protocol)
     else:
         yield cell
 
@@ -139,10 +139,24 @@ def _refused(cell: Ruling, target: Target, protocol: str) -> Ruling:
     return evolve(cell, fate=Fate.INCOMPLETE, kind=None, why=why)
 
 
-def _rejected(cell: Ruling, target: Target, protocol: str) -> Ruling:
+def _rejected(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
     """An ICMP error proves a filter on the way only if its sender is known; the kernel keeps that from a connect scan."""
     seen = target.observed
-    if protocol == "udp" or seen is None or seen.tcp_scan != "connect" or target.host.managed or target.loopback:
-        return cell
-    why = "rejected in a connect scan, which can't tell a filter on the way from the host itself: run as root for a SYN scan"
-    return evolve(cell, fate=Fate.INCOMPLETE, kind=None, why=why)
+    if seen is None or target.host.managed or target.loopback or (protocol == "udp" and seen.tcp_scan == "connect"):
+        yield cell
+        return
+    unsigned = cell.ports if seen.tcp_scan == "connect" else cell.ports & _unsigned(seen.ports(protocol))
+    why = "rejected by an ICMP error whose sender isn't known, so a filter on the way can't be told from the host itself"
+    if seen.tcp_scan == "connect":
+        why = "rejected in a connect scan, which can't tell a filter on the way from the host itself: run as root for a SYN scan"
+    yield evolve(cell, ports=cell.ports - unsigned)
+    yield evolve(cell, ports=unsigned, fate=Fate.INCOMPLETE, kind=None, why=why)
+
+
+def _unsigned(seen: ObservedPorts) -> PortSet:
+    """Ports whose rejection doesn't say who sent it."""
+    found = NO_PORTS
+    for ports, answer in seen.groups:
+        if answer.evidence is Evidence.REJECTED_ON_THE_WAY and not answer.reason_ip:
+            found |= ports
+    return found

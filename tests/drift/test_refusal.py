@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from iacdrift.drift.report import Verdict
 from iacdrift.surface.observed import Evidence
 from tests.drift.scenes import CLOSED, ON_THE_WAY, OPEN, SILENT, answer, host, judged, kinds, observed_host
@@ -44,6 +46,13 @@ def test_a_rejection_proves_a_filter_on_the_way_only_where_its_sender_is_known()
     report = judged(host(open="443"), seen["connect"])
     assert (report.verdict, str(report.undetermined[0].ports)) == (Verdict.INCOMPLETE, "1-4")
     assert "SYN" in report.undetermined[0].why
+
+
+def test_under_syn_a_rejection_of_unknown_sender_leaves_its_ports_open_to_doubt() -> None:
+    signed, unsigned = ON_THE_WAY, evolve(ON_THE_WAY, reason_ip=None)
+    report = judged(host(open="443"), observed_host("1-4,443", ("443", HEARD), ("1-2", signed), ("3-4", unsigned)))
+    assert (report.verdict, str(report.undetermined[0].ports)) == (Verdict.INCOMPLETE, "3-4")
+    assert "whose sender isn't known" in report.undetermined[0].why
 
 
 def test_a_refusal_without_any_silence_is_no_proof_of_a_hole() -> None:
