@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from attrs import evolve
 
@@ -39,6 +40,7 @@ def contested(passes: Sequence[Groups]) -> PortSet:
     return PortSet(found)
 
 
+@lru_cache(maxsize=4096)
 def decide(history: _History) -> Answer | None:
     """What one port's answers, oldest first, prove together; None while they contradict each other.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.evidence import heard, proven
@@ -106,25 +107,40 @@ class HostElement:
         return (*opens, *grouped)
 
     def _answer(self, scan: str, state: str, reason: str, reason_ip: str | None, ttl: str) -> Answer:
-        evidence = proven(scan, state, reason, reason_ip in (None, self._text))
         shown_ip = reason_ip[:64] if reason_ip else None
-        return Answer(evidence, reason[:64], shown_ip, _ttl(ttl, evidence), scan)
+        return _other(scan, (state, reason[:64], ttl[:8]), reason_ip in (None, self._text), shown_ip)
 
     def _open(self, scan: str, state: dict[str, str], service: dict[str, str]) -> Answer:
-        probed = service.get("method") == "probed"
-        tunnel = service.get("tunnel")
-        name = service.get("name")
-        return Answer(
-            proven(scan, "open", "", True),
-            state.get("reason", "")[:64],
-            ttl=_ttl(state.get("reason_ttl", ""), Evidence.OPEN),
-            scan=scan,
-            service=name[:LONGEST_TEXT] if name and (probed or tunnel) else None,
-            product=_text(service.get("product")),
-            version=_text(service.get("version")),
-            tunnel=tunnel[:40] if tunnel else None,
-            confirmed=state.get("reason") == "udp-response" or heard(service, tunnel is not None),
-        )
+        tunnel, reason = service.get("tunnel"), state.get("reason", "")
+        name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
+        confirmed = reason == "udp-response" or heard(service, tunnel is not None)
+        words = (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None)
+        return _opened(scan, (reason[:64], state.get("reason_ttl", "")[:8]), words, confirmed)
+
+
+# Few answers differ in a whole scan: equal ones are one object, which is quicker made, kept and compared.
+@lru_cache(maxsize=4096)
+def _opened(scan: str, said: tuple[str, str], words: tuple[str | None, ...], confirmed: bool) -> Answer:
+    reason, ttl = said
+    service, product, version, tunnel = words
+    return Answer(
+        proven(scan, "open", "", True),
+        reason,
+        ttl=_ttl(ttl, Evidence.OPEN),
+        scan=scan,
+        service=service,
+        product=product,
+        version=version,
+        tunnel=tunnel,
+        confirmed=confirmed,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _other(scan: str, said: tuple[str, str, str], from_target: bool, shown_ip: str | None) -> Answer:
+    state, reason, ttl = said
+    evidence = proven(scan, state, reason, from_target)
+    return Answer(evidence, reason, shown_ip, _ttl(ttl, evidence), scan)
 
 
 def _opens(answers: Mapping[int, Answer]) -> list[tuple[PortSet, Answer]]:

@@ -25,8 +25,11 @@ class Joined:
 def join(hosts: tuple[ExpectedHost, ...], network: Network, places: tuple[Place, ...]) -> Joined:
     """Apply every explicit expectation; one for an unknown address becomes a host of its own."""
     found, notes = list(hosts), list[str]()
+    known: dict[object, list[int]] = {}
+    for index, host in enumerate(hosts if network.expectations else ()):
+        _index(known, host, index)
     for said in network.expectations:
-        matches = [index for index, host in enumerate(found) if _speaks_of(said, host)]
+        matches = list(known.get(_spoken_of(said), ()))
         for index in matches:
             found[index], told = _merge(found[index], said, places, network)
             notes.extend(told)
@@ -34,15 +37,22 @@ def join(hosts: tuple[ExpectedHost, ...], network: Network, places: tuple[Place,
             notes.append(f"{said.because.resource}: no host of {said.owner} is in view, so it says nothing here")
         elif not matches:
             found.append(_host(said, places, network))
+            _index(known, found[-1], len(found) - 1)
     return Joined(tuple(found), tuple(notes))
 
 
-def _speaks_of(said: ExplicitExpectation, host: ExpectedHost) -> bool:
+def _index(known: dict[object, list[int]], host: ExpectedHost, index: int) -> None:
+    """By everything that an expectation may call it."""
+    for key in (("owner", host.owner), ("address", host.address), ("name", host.name)):
+        if key[1] is not None:
+            known.setdefault(key, []).append(index)
+
+
+def _spoken_of(said: ExplicitExpectation) -> tuple[str, object]:
+    """The owner, else the address, else the name tells which hosts it means."""
     if said.owner is not None:
-        return host.owner == said.owner
-    if said.address is not None:
-        return host.address == said.address
-    return host.name is not None and host.name == said.name
+        return "owner", said.owner
+    return ("address", said.address) if said.address is not None else ("name", said.name)
 
 
 def _answer(said: ExplicitExpectation, place: Place | None, network: Network) -> Answer:

@@ -30,7 +30,7 @@ class Evidence(Enum):
     """Not probed, timed out, or the answers contradict each other."""
 
 
-@frozen(slots=True)
+@frozen(slots=True, cache_hash=True)
 class Answer:
     """One kind of answer. `reason`, `reason_ip`, `ttl`: Nmap's words. `scan`: `syn`, `connect` or `udp`.
 
