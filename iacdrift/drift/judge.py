@@ -21,6 +21,7 @@ from iacdrift.drift.silence import Witnesses, deaf_ports
 from iacdrift.drift.target import Target, find_targets
 from iacdrift.drift.unowned import undeclared_hosts
 from iacdrift.drift.verdict import decide
+from iacdrift.model.collector import collector_paused
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import PROTOCOLS, ExpectedHost, ExpectedSurface
 from iacdrift.surface.observed import ObservedSurface
@@ -37,6 +38,7 @@ def no_way_back(_finding: Finding, _host: ExpectedHost | None, _vantage: Vantage
     return NO_WAY_BACK
 
 
+@collector_paused()
 def judge(
     expected: ExpectedSurface,
     observed: ObservedSurface,

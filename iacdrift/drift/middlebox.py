@@ -18,8 +18,10 @@ def everything_open(target: Target, protocol: str) -> bool:
         return False
     blocked, seen = target.host.ports(protocol).blocked, target.observed.ports(protocol)
     opened = len(blocked & seen.of(Evidence.OPEN))
+    if opened < ENOUGH:
+        return False
     probed = len(blocked & seen.of(*(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)))
-    return opened >= ENOUGH and opened >= 0.99 * probed
+    return opened >= 0.99 * probed
 
 
 def open_everywhere(hosts: Iterable[ObservedHost], protocol: str) -> PortSet:

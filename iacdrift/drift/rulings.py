@@ -76,7 +76,7 @@ def _silent(cell: Ruling, protocol: str, silence: Silence, run: Run) -> Iterator
     if deaf:
         why = "the control was silent on this port too: probes to it may never leave this scanner's network"
         yield evolve(cell, ports=deaf, fate=Fate.INCOMPLETE, kind=None, why=why)
-    rest = evolve(cell, ports=cell.ports - deaf)
+    rest = evolve(cell, ports=cell.ports - deaf) if deaf else cell
     if protocol == "udp" and cell.row is not Row.BLOCKED:
         yield _silent_udp(rest)
     elif silence.meaning is Meaning.DROPPED:
@@ -104,6 +104,9 @@ def _open(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
         return
     wrong = PortSet.of(port for port in cell.ports if _mismatch(target, protocol, port))
     hollow = PortSet.of(port for port in cell.ports - wrong if not _confirmed(target, protocol, port)) if all_open else NO_PORTS
+    if not wrong and not hollow:
+        yield cell
+        return
     yield evolve(cell, ports=wrong, fate=Fate.FINDING, kind=FindingKind.SERVICE_MISMATCH)
     why = "every port of this address is open, so an answer without data doesn't show that the declared service is there"
     yield evolve(cell, ports=hollow, fate=Fate.INCOMPLETE, why=why)

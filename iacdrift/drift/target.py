@@ -41,12 +41,16 @@ def find_targets(expected: ExpectedSurface, observed: ObservedSurface) -> tuple[
     for host in (host for host in expected.hosts if host.status in SCANNED):
         addresses = _addresses(host, observed)
         for address in addresses:
-            placed[address] = merge_hosts(placed[address], host) if address in placed else evolve(host, address=address)
+            placed[address] = merge_hosts(placed[address], host) if address in placed else _at(host, address)
         if not addresses:
             lost.append(Target(host, None, None, trouble=_unresolved(host, observed)))
     found = [_target(host, address, observed) for address, host in placed.items()]
     marks = address_marks([target.host for target in found])
-    return (*(evolve(target, mark=mark) for target, mark in zip(found, marks, strict=True)), *lost)
+    return (*(evolve(target, mark=mark) if mark else target for target, mark in zip(found, marks, strict=True)), *lost)
+
+
+def _at(host: ExpectedHost, address: Address) -> ExpectedHost:
+    return host if host.address == address else evolve(host, address=address)
 
 
 def address_marks(hosts: Sequence[ExpectedHost]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -24,7 +25,7 @@ class PortSet:
     @classmethod
     def single(cls, port: int) -> PortSet:
         """The set of one port."""
-        return cls.span(port, port)
+        return _single(port)
 
     @classmethod
     def span(cls, first: int, last: int) -> PortSet:
@@ -122,6 +123,11 @@ def _made(bits: int) -> PortSet:
     new = object.__new__(PortSet)
     object.__setattr__(new, "bits", bits)
     return new
+
+
+@lru_cache(maxsize=4096)
+def _single(port: int) -> PortSet:
+    return PortSet.span(port, port)
 
 
 NO_PORTS = PortSet()

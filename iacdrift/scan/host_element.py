@@ -146,7 +146,7 @@ def _other(scan: str, said: tuple[str, str, str], from_target: bool, shown_ip: s
 def _opens(answers: Mapping[int, Answer]) -> list[tuple[PortSet, Answer]]:
     """Open ports singly; only where everything is open are equal answers taken together."""
     if len(answers) <= _MOST_SINGLE:
-        return [(PortSet(1 << port), answer) for port, answer in answers.items()]
+        return [(PortSet.single(port), answer) for port, answer in answers.items()]
     same: dict[Answer, list[int]] = {}
     for port, answer in answers.items():
         same.setdefault(answer, []).append(port)

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from iacdrift.errors import ScanError
+from iacdrift.model.collector import collector_paused
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import believed, within
 from iacdrift.scan.evidence import READABLE_SCANS, not_learnt
@@ -25,6 +26,7 @@ from iacdrift.surface.observed import ObservedHost, ObservedPorts, ObservedSurfa
 _WHEN = "the XML doesn't say when an address answered: silence is believed where the address answered at all"
 
 
+@collector_paused()
 def read_nmap_xml(paths: Iterable[Path | str], expected: ExpectedSurface, ports: str | None = None) -> ObservedSurface:
     """What these files prove about the expected surface; several are merged, oldest first.
 
@@ -80,11 +82,14 @@ class _Seen:
     names: frozenset[str] = frozenset()
     failed: str | None = None
     scan: str = "syn"
+    _beliefs: dict[str, Groups] = field(factory=dict, init=False, repr=False, eq=False)
 
     def belief(self, protocol: str) -> Groups:
         """What all files together say; one file alone needs no weighing."""
-        passes = self.passes.get(protocol, ())
-        return passes[0] if len(passes) == 1 else believed(passes)
+        if protocol not in self._beliefs:
+            passes = self.passes.get(protocol, ())
+            self._beliefs[protocol] = passes[0] if len(passes) == 1 else believed(passes)
+        return self._beliefs[protocol]
 
     @property
     def answers(self) -> bool:
