@@ -19,7 +19,7 @@ from iacdrift.scan.run import scan
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, ExpectedSurface
 from tests.live.bed import Bed, Host, Rules, Service, User, Verb
-from tests.live.bed.filters import Match, lose, redirect, silent_after, syn_proxy
+from tests.live.bed.filters import Match, answer_ttl, lose_the_first, redirect, silent_after, syn_proxy
 from tests.live.bed.topology import ROUTER_V6
 from tests.live.networks import HERE
 from tests.needs import needs
@@ -253,8 +253,10 @@ def host_lives(bed: Bed) -> DriftReport:
 
 
 @scene
-def packets_get_lost(bed: Bed) -> DriftReport:
-    filtered(bed, Match("80-82,85", bed.hosts[0].v4), first=(lose(15),))
+def every_first_packet_is_lost(bed: Bed) -> DriftReport:
+    known, rule = lose_the_first(Match())
+    filtered(bed)
+    bed.filter(Rules(Verb.DROP, (Match("80-82,85", bed.hosts[0].v4),), first=(rule,), chains=(known,)))
     return verdict(bed, says(bed.hosts[0], tcp="80", allowed="81-82"))
 
 
@@ -268,7 +270,7 @@ def test_silence_of_a_host_that_stopped_answering_is_not_believed(seen: Seen) ->
 
 
 def test_lost_packets_neither_hide_an_open_port_nor_make_an_alarm(seen: Seen) -> None:
-    assert kinds(seen["packets_get_lost"], "host1") == [(FindingKind.EXPOSED, "85")]
+    assert kinds(seen["every_first_packet_is_lost"], "host1") == [(FindingKind.EXPOSED, "85")]
 
 
 # A family without a route; rights; an Nmap that dies.
@@ -363,14 +365,28 @@ def test_an_nmap_that_was_killed_leaves_the_run_incomplete(seen: Seen) -> None:
 # Something in between answers.
 
 
-@scene
-def middlebox(bed: Bed) -> DriftReport:
-    """The router answers tcp/85 for every address; only the first host has more than that."""
+def between(bed: Bed, answered: Match, *chains: str) -> DriftReport:
+    """The router answers tcp/85 in the hosts' place; they have nothing there."""
     bed.middlebox({("tcp", 85): Service.WRAPPED})
     for host in bed.hosts:
         host.listen({("tcp", 80): Service.WRAPPED})
-    bed.filter(Rules(Verb.DROP, (Match("80"),), chains=(redirect(Match("85"), 85),)))
+    bed.filter(Rules(Verb.DROP, (Match("80"),), chains=(redirect(answered, 85), *chains)))
     return verdict(bed, *(says(host, tcp="80") for host in bed.hosts))
+
+
+@scene
+def middlebox(bed: Bed) -> DriftReport:
+    return between(bed, Match("85"))
+
+
+@scene
+def middlebox_with_the_hosts_ttl(bed: Bed) -> DriftReport:
+    return between(bed, Match("85"), answer_ttl("tcp", 85, 63))
+
+
+@scene
+def middlebox_for_one(bed: Bed) -> DriftReport:
+    return between(bed, Match("85", bed.hosts[0].v4))
 
 
 @scene
@@ -389,15 +405,23 @@ def proxied(bed: Bed) -> DriftReport:
     return verdict(bed, says(bed.hosts[0], tcp="80"), says(bed.hosts[1]), asked="80-120")
 
 
-def test_what_answers_alike_on_every_address_is_unconfirmed_and_one_degree_lower(seen: Seen) -> None:
-    report = seen["middlebox"]
+@pytest.mark.parametrize("name", ["middlebox", "middlebox_with_the_hosts_ttl"])
+def test_what_answers_alike_on_every_address_is_unconfirmed_and_one_degree_lower(seen: Seen, name: str) -> None:
+    report = seen[name]
     assert [kinds(report, name) for name in ("host1", "host2", "host3")] == [[(FindingKind.EXPOSED, "85")]] * 3
     assert {found.severity for found in report.findings} == {Severity.HIGH}
     assert {found.observed.confirmed for found in report.findings} == {False}
-    assert all("TTL" in found.explanation or "every address" in found.explanation for found in report.findings)
+    assert all("every address alike" in found.explanation for found in report.findings)
     alone = seen["one_host_exposes_it"]
     assert [kinds(alone, name) for name in ("host1", "host2", "host3")] == [[(FindingKind.EXPOSED, "85")], [], []]
     assert [(found.severity, found.observed.confirmed) for found in alone.findings] == [(Severity.CRITICAL, True)]
+
+
+def test_an_answer_with_another_ttl_than_the_hosts_is_one_degree_lower(seen: Seen) -> None:
+    report = seen["middlebox_for_one"]
+    assert [kinds(report, name) for name in ("host1", "host2", "host3")] == [[(FindingKind.EXPOSED, "85")], [], []]
+    assert report.findings[0].severity is Severity.HIGH
+    assert "its TTL is 64, that of the host's other answers 63" in report.findings[0].explanation
 
 
 def test_a_syn_proxy_is_one_finding_and_proves_no_declared_service(seen: Seen) -> None:

@@ -76,6 +76,13 @@ def lose(percent: int) -> str:
     return f"numgen random mod 100 < {percent} drop"
 
 
+def lose_the_first(match: Match) -> tuple[str, str]:
+    """A set, and the rule line that uses it: the first SYN to each port of each IPv4 address is lost, all later ones arrive."""
+    key = "ip daddr . tcp dport"
+    known = f"set known {{\ntypeof {key}\nsize 65535\nflags dynamic\n}}"
+    return known, f'iifname "scan" {match.text()} tcp flags syn {key} != @known add @known {{ {key} }} drop'
+
+
 def silent_after(match: Match, size: int) -> str:
     """A rule line: after this many bytes everything that matches is dropped, so a host dies in the middle of a scan."""
     return f"{match.text()} quota over {size} bytes drop"
