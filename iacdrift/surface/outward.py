@@ -58,6 +58,10 @@ def _through(network: Network, place: Place, route: Route) -> tuple[Ruling, Seen
         return passed, Seen.internet(4, addresses[0] if len(addresses) == 1 else None)
     if route.kind is TargetKind.EGRESS_ONLY and place.version == 6:
         return passed, Seen.internet(6, place.address)
+    if route.kind is TargetKind.INTERNET and place.version == 4 and _mapped(place) is None:
+        text = f"{route.because.detail}: no public address is mapped to the vantage's own, as far as the code says"
+        because = Because(route.because.resource, text, route.because.at)
+        return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_VANTAGE, because), Seen.internet(4)
     if route.kind is TargetKind.INTERNET:
         return passed, Seen.internet(place.version, place.address if place.version == 6 else _mapped(place))
     return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, route.because), Seen.internet(place.version)

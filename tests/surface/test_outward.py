@@ -53,9 +53,9 @@ def test_the_public_ipv4_mapped_to_the_vantages_private_address_is_the_source():
     assert asked(shop("10.0.0.0/16"), NAME, 443, FROM) == "blocked"
 
 
-def test_without_a_public_address_the_source_is_not_known():
+def test_without_a_public_address_nothing_is_known_of_the_source_not_even_that_it_gets_out():
     assert asked(shop("203.0.113.0/24", public=None), NAME, 443, FROM) == "unknown by vantage"
-    assert asked(shop(ANYWHERE, public=None), NAME, 443, FROM) == "open"
+    assert asked(shop(ANYWHERE, public=None), NAME, 443, FROM) == "unknown by vantage"
 
 
 def test_through_a_nat_gateway_the_nats_address_is_the_source():
