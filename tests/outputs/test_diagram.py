@@ -82,3 +82,9 @@ def test_a_report_is_no_diagram(form: str) -> None:
 def test_what_is_not_in_view_is_counted() -> None:
     said = render(iacdrift.expected_surface(PLAN, vantage="internet"), "svg")
     assert "addresses are not in view" in said
+
+
+def test_the_readme_shows_the_demo_s_diagram_as_it_is_drawn() -> None:
+    root = Path(__file__).parents[2]
+    shown = (root / "README.md").read_text().partition("```mermaid\n")[2].partition("```")[0]
+    assert shown == render(iacdrift.expected_surface(root / "iacdrift" / "demo" / "stack" / "plan.json", vantage="internet"), "mermaid")
