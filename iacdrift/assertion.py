@@ -17,6 +17,7 @@ from iacdrift.surface.vantage import Vantage, VantageKind
 
 if TYPE_CHECKING:
     from iacdrift.model.network import Network
+    from iacdrift.refresh.change import Refresh
     from iacdrift.scan.plan import ScanPlan
     from iacdrift.scan.progress import Progress
     from iacdrift.scan.settings import ScanSettings
@@ -91,6 +92,7 @@ def check_network_drift(
         "settle": settle,
         "fail_on": fail_on,
         "allow_incomplete": allow_incomplete,
+        "sources": sources,
     }
     return Pipeline.of(chosen).check(expected_part(sources, vantage, **expect_options(chosen)))
 
@@ -143,11 +145,12 @@ def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Un
 
 @frozen(slots=True)
 class Pipeline:
-    """The second half: what answers, and what differs. `progress` is told how far the scan is."""
+    """The second half: what answers, and what differs. `progress` is told how far the scan is; `refreshes` what the cloud's API says."""
 
     options: Mapping[str, Any]
     settings: ScanSettings
     progress: Progress | None = None
+    refreshes: tuple[Refresh, ...] = ()
 
     @classmethod
     def of(cls, options: Mapping[str, Any], *, talkative: bool = False) -> Pipeline:
@@ -156,12 +159,12 @@ class Pipeline:
         `talkative`: a bar on stderr while it scans, where that is a terminal.
         """
         judge_settings(options)
-        settings = scan_settings(options)
+        settings, refreshes = scan_settings(options), _refreshes(options)
         if not talkative:
-            return cls(options, settings)
+            return cls(options, settings, None, refreshes)
         from iacdrift.scan.progress import progress_on_terminal
 
-        return cls(options, settings, progress_on_terminal())
+        return cls(options, settings, progress_on_terminal(), refreshes)
 
     def check(self, part: ExpectedPart) -> DriftReport:
         """Scan what is expected and judge it."""
@@ -172,7 +175,12 @@ class Pipeline:
         from iacdrift.drift.judge import judge
         from iacdrift.remedy import way_back
 
-        return judge(part.surface, observed, judge_settings(self.options), part.sources, way_back=way_back)
+        report = judge(part.surface, observed, judge_settings(self.options), part.sources, way_back=way_back)
+        if not self.refreshes:
+            return report
+        from iacdrift.refresh.join import joined
+
+        return joined(report, self.refreshes)
 
     def observe(self, part: ExpectedPart, only: Only | None = None) -> ObservedSurface:
         """What answers: once, or with `settle` until it holds."""
@@ -211,6 +219,17 @@ def explained(part: ExpectedPart, host: str, protocol: str, port: int) -> Explan
     from iacdrift.surface.explain import explain
 
     return explain(part.network, part.surface.vantage, host, protocol, port)
+
+
+def _refreshes(options: Mapping[str, Any]) -> tuple[Refresh, ...]:
+    """What the cloud's API says, where the user asks for it."""
+    files = options.get("refresh_json") or ()
+    if not files and not options.get("refresh"):
+        return ()
+    from iacdrift.refresh.read import refreshes_of
+
+    named = (files,) if isinstance(files, str | Path) else files
+    return refreshes_of(options.get("sources") or (), asking=bool(options.get("refresh")), files=named)
 
 
 def _anything_to_scan(expected: ExpectedSurface, settings: ScanSettings) -> bool:

@@ -12,7 +12,7 @@ import click
 from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_exit import ExitCode, guarded
-from iacdrift.cli_options import JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_options import API, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_report import Report
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
@@ -61,6 +61,7 @@ def expect(**options: Any) -> int:
     SCANNING,
     SETTLING,
     JUDGING,
+    API,
     option("--finding", metavar="ID", help="Ask the ports of this one finding again, in seconds."),
     option("--dry-run", is_flag=True, help="Print what would be sent, as plan-scan does; sends nothing."),
     reporting("text, json"),
@@ -87,6 +88,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     option("--nmap-xml", "xml", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="What nmap -oX wrote. Repeatable."),
     option("--ports", metavar="PORTS", help="Ports to judge; by default those that each XML says it scanned."),
     JUDGING,
+    API,
     reporting("text, json"),
     TALKING,
 )

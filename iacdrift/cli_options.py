@@ -174,6 +174,18 @@ JUDGING = stacked(
     option("--terraform-exit-codes", is_flag=True, help="0 in sync, 2 drift, 1 everything else."),
 )
 
+API = stacked(
+    option("--refresh", is_flag=True, help="Ask the cloud's API as well, through the Terraform or Pulumi of a source that is a directory."),
+    option(
+        "--refresh-json",
+        "refresh_json",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="What terraform plan -refresh-only or pulumi refresh --preview-only found, as JSON. Repeatable.",
+    ),
+)
+
 
 def reporting(formats: str) -> Callable[[Command], Command]:
     """How and where results are written; `formats` is the list for the help."""

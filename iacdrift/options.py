@@ -40,6 +40,8 @@ class CheckOptions(ExpectOptions, total=False):
     nmap: str | None
     strict_listeners: bool
     allow_unaddressed: bool
+    refresh: bool
+    refresh_json: Iterable[Path | str]
 
 
 def unknown_keywords(options: Mapping[str, object], known: type) -> list[str]:

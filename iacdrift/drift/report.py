@@ -67,6 +67,18 @@ class WayBack:
 
 
 @frozen(slots=True)
+class CloudApi:
+    """What the cloud's own API says of a finding: it agrees, it shows nothing that would explain it, or (None) it can't be told."""
+
+    agrees: bool | None
+    detail: str
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape of interfaces: agrees, detail."""
+        return {"agrees": self.agrees, "detail": self.detail}
+
+
+@frozen(slots=True)
 class Finding:
     """One difference between code and network, with its evidence, its reason and its way back.
 
@@ -88,6 +100,7 @@ class Finding:
     way_back: WayBack
     reproduce: str
     expected_service: str | None = None
+    cloud_api: CloudApi | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
@@ -107,6 +120,8 @@ class Finding:
             "way_back": self.way_back.to_dict(),
             "reproduce": self.reproduce,
         }
+        if self.cloud_api is not None:
+            shown["cloud_api"] = self.cloud_api.to_dict()
         return shown | ({"expected_service": self.expected_service} if self.expected_service else {})
 
 

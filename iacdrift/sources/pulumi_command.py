@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess  # noqa: TID251 - only Pulumi itself can say what its program declares
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -70,17 +70,20 @@ def preview_of(program: Program) -> bytes:
 
 
 def refresh_of(program: Program) -> bytes:
-    """`pulumi refresh --preview-only --json`: what the cloud's API says, nothing written."""
-    return _asked(program, ("refresh", "--preview-only", "--json"), OLDEST_REFRESH)
+    """`pulumi refresh --preview-only` as the engine's events, one a line: what the cloud's API says, nothing written.
+
+    The one document that it writes otherwise leaves out what the API says of everything that isn't an input.
+    """
+    return _asked(program, ("refresh", "--preview-only", "--json"), OLDEST_REFRESH, PULUMI_ENABLE_STREAMING_JSON_PREVIEW="true")
 
 
-def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int]) -> bytes:
+def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int], **environment: str) -> bytes:
     binary = shutil.which("pulumi")
     if binary is None:
         raise SourceError(f"{program.name} needs pulumi on PATH, and it isn't there: install it, {INSTEAD}")
     _refuse_old(program, binary, command, oldest)
     chosen = ("--stack", program.stack) if program.stack else ()
-    done = _run(program, (binary, *command, "--non-interactive", "--color", "never", *chosen))
+    done = _run(program, (binary, *command, "--non-interactive", "--color", "never", *chosen), environment)
     if done.returncode != 0:
         raise SourceError(f"{program.name}: pulumi {command[0]} failed: {_reason(done)}")
     return done.stdout
@@ -93,9 +96,9 @@ def _refuse_old(program: Program, binary: str, command: Sequence[str], oldest: t
         raise SourceError(f"{program.name}: pulumi {version} is too old for {' '.join(command)}: {wanted} or newer is needed")
 
 
-def _run(program: Program, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1", "NO_COLOR": "1"}
-    environment.pop("PULUMI_ENABLE_STREAMING_JSON_PREVIEW", None)
+def _run(program: Program, command: Sequence[str], more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    inherited = {name: value for name, value in os.environ.items() if name != "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"}
+    environment = {**inherited, "PULUMI_SKIP_UPDATE_CHECK": "1", "NO_COLOR": "1", **(more or {})}
     try:
         return subprocess.run(
             command, cwd=program.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False

@@ -14,16 +14,26 @@ from iacdrift.errors import SourceError
 TIMEOUT = 900
 """Seconds that a plan may take."""
 _PLAN = ("plan", "-refresh=false", "-lock=false", "-input=false", "-no-color")
+_REFRESH = ("plan", "-refresh-only", "-lock=false", "-input=false", "-no-color")
 
 
 def plan_of(folder: Path) -> bytes:
     """JSON of the plan that Terraform makes of an initialised root directory, without refreshing its state."""
+    return _planned(folder, _PLAN)
+
+
+def refresh_of(folder: Path) -> bytes:
+    """JSON of what the cloud's API says beside the state: a plan that only refreshes, and writes nothing."""
+    return _planned(folder, _REFRESH)
+
+
+def _planned(folder: Path, command: Sequence[str]) -> bytes:
     if not folder.is_dir():
         raise SourceError(f"tf:{folder} is no directory: tf: takes an initialised Terraform root")
     binary = _binary(f"tf:{folder}", folder)
     with tempfile.TemporaryDirectory(prefix="iacdrift-") as kept:
         plan = Path(kept) / "tfplan"
-        done = _run((binary, *_PLAN, "-out", str(plan)), folder)
+        done = _run((binary, *command, "-out", str(plan)), folder)
         if not plan.exists():
             raise SourceError(f"tf:{folder}: {Path(binary).name} plan failed: {_reason(done)}")
         return shown(plan, folder, f"tf:{folder}")

@@ -10,7 +10,8 @@ from attrs import evolve, frozen
 
 from iacdrift.errors import UsageError
 
-_RESOURCE = re.compile(r"^[\w-]+(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+$")
+_RESOURCE = re.compile(r"^[\w-]+(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+$|^[A-Za-z][\w-]*:[\w$/:-]*::\S.*$")
+"""Terraform's addresses, and Pulumi's TYPE::NAME."""
 
 
 class VantageKind(Enum):
