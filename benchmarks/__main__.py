@@ -1,0 +1,67 @@
+"""`python -m benchmarks`: every comparison, a table on the terminal, and the same in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
+from benchmarks.measure import machine
+from benchmarks.packets import scans
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_INTRO = """# Benchmarks
+
+Written by `make bench` (`python -m benchmarks`): every figure is taken in one run on one machine, the sides of a comparison one after the
+other in the same round, and is the median of {rounds} rounds. Ratios compare processor time (user and system) and the largest resident
+memory of processes of their own; only scans are measured on the clock. The made-up plan and the Nmap files come from `benchmarks/`.
+
+Taken on {machine}.
+
+| | measured | goal | met | |
+|---|---|---|---|---|
+"""
+
+
+def main() -> int:
+    """Runs what was asked for; writes the page only after a whole run."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
+        folder, count = Path(made), options.rounds
+        parts: dict[str, Callable[[], Iterator[Row]]] = {
+            "start": lambda: start_up(max(count, 5)),
+            "plan": lambda: large_plan(folder, count, options.resources),
+            "checkov": lambda: policy_scanner(folder, count),
+            "diff": lambda: large_diff(folder, count, options.hosts),
+            "scan": lambda: scans(count),
+        }
+        rows = []
+        for name in options.only or parts:
+            for row in parts[name]():
+                rows.append(row)
+                print(_line(row), flush=True)
+    if not options.only:
+        PAGE.write_text(_INTRO.format(rounds=count, machine=machine()) + "".join(f"{_line(row)}\n" for row in rows))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="an odd number")
+    parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
+    parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
+    parser.add_argument("--only", action="append", choices=("start", "plan", "checkov", "diff", "scan"), help="repeatable; writes no page")
+    return parser.parse_args()
+
+
+def _line(row: Row) -> str:
+    figure = row.unit if row.figure != row.figure else f"{row.figure:.2f} {row.unit}" if row.figure < 10 else f"{row.figure:.0f} {row.unit}"
+    goal = "" if row.goal is None else f"at most {row.goal:g} {row.unit}"
+    return f"| {row.what} | {figure} | {goal} | {row.met} | {row.aside} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
