@@ -48,9 +48,13 @@ def _asked(source: object) -> Document | None:
 
 
 def _of_pulumi(text: str) -> Document:
+    """Through the Automation API where it is installed, else by the command line."""
+    from iacdrift.refresh.automation import events_of
     from iacdrift.sources.pulumi_command import Program, refresh_of
 
-    return _document(refresh_of(Program.parse(text)), f"refresh of pulumi:{text}")
+    program, name = Program.parse(text), f"refresh of pulumi:{text}"
+    events = events_of(program)
+    return _document(refresh_of(program), name) if events is None else Document(name, {pulumi.EVENTS: events})
 
 
 def _document(raw: bytes, name: str) -> Document:

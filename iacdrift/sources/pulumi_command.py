@@ -111,12 +111,17 @@ def _run(program: Program, command: Sequence[str], more: Mapping[str, str] | Non
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
     """One sentence of our own where the cause is known, else the first line of Pulumi's error: what follows may quote values."""
-    told = _ESCAPES.sub("", "\n".join((done.stderr.decode("utf-8", "replace"), *_diagnostics(done.stdout))))
+    return reason_of("\n".join((done.stderr.decode("utf-8", "replace"), *_diagnostics(done.stdout))), f"exit status {done.returncode}")
+
+
+def reason_of(text: str, otherwise: str = "it doesn't say why") -> str:
+    """The same, of what Pulumi wrote."""
+    told = _ESCAPES.sub("", text)
     for pattern, sentence in _REASONS:
         if pattern.search(told):
             return sentence
     errors = (line.strip().removeprefix("error: ") for line in told.splitlines() if line.strip().startswith("error: "))
-    return next(errors, f"exit status {done.returncode}")[:300]
+    return next(errors, otherwise)[:300]
 
 
 def _diagnostics(output: bytes) -> Iterator[str]:
