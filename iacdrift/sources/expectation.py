@@ -62,11 +62,21 @@ def from_outputs(outputs: Mapping[str, Value], source: str) -> tuple[tuple[Resou
             continue
         name = f"{source}: output {output}"
         for said, where in _each(value, name):
+            _refuse_secrets(said, where, name)
             if (unknown := _unknown(said)) is not None:
                 gaps.append(f"{name}: {where}{unknown} isn't known yet")
             else:
                 found.append(_resource({"name": output, **_owned(said)}, where, name))
     return tuple(found), tuple(gaps)
+
+
+def _refuse_secrets(said: Mapping[str, Any], where: str, name: str) -> None:
+    """What is scanned and reported can't be a secret, encrypted or not."""
+    for key, value in said.items():
+        if any(isinstance(item, Sensitive) for item in (value, *(value if isinstance(value, list) else ()))):
+            raise SourceError(
+                f"{name}: {where}{key}: it is a secret, and what is scanned and reported can't be one: export it as plain text"
+            )
 
 
 def _owned(said: dict[str, Any]) -> dict[str, Any]:
