@@ -59,6 +59,14 @@ def parse(text: str) -> Address | None:
     return Address(tuple(modules), prefix, data, parts[0][0], parts[1][0], parts[1][1], rest)
 
 
+def of_instance(text: str, name: str, key: object) -> Address | None:
+    """The address of one instance whose last part (`aws_instance.web`) and key are known besides: most of it was parsed before."""
+    index = key_text(key)
+    if key is not None and text.endswith(f"{name}{index}") and (parsed := parse(text.removesuffix(index))) and not parsed.key:
+        return Address(parsed.modules, parsed.prefix, parsed.data, parsed.type, parsed.name, index)
+    return parse(text)
+
+
 def key_text(key: object) -> str:
     """An instance's key as it is written in an address: `[0]`, `["x"]`; nothing where there is none."""
     if key is None:

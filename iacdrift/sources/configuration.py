@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import field, frozen
@@ -46,6 +47,7 @@ class Configuration:
         return found
 
 
+@lru_cache(maxsize=4096)
 def module_path(module: str) -> ModulePath:
     """`module.a["x"].module.b.` as names and keys."""
     return tuple(list(steps(module))[1::2])

@@ -8,6 +8,7 @@ import io
 import sys
 import zlib
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from iacdrift.errors import SourceError
 from iacdrift.model.collector import collector_paused
 from iacdrift.sources.commit import commit_of
 
+LARGE = 8 << 20
+"""Bytes from which a plan is parsed part by part."""
+_PARTS = (b"planned_values", b"resource_drift", b"resource_changes", b"output_changes", b"prior_state", b"configuration")
 LARGEST = 2 << 30
 """Bytes. More than any state or plan that was ever seen; a wrong file must not fill the memory."""
 
@@ -108,8 +112,33 @@ def parse_json(raw: bytes, name: str) -> Any:
     """The JSON in `raw`. The text of an error never quotes the content: it may hold secrets."""
     try:
         with collector_paused():
-            return orjson.loads(raw)
+            return _by_parts(raw) or orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         if "ecursion" in error.msg or "depth limit" in error.msg:
             raise SourceError(f"{name} is nested too deeply to be a state or plan: it is refused") from None
         raise SourceError(f"{name} is not valid JSON (line {error.lineno}, column {error.colno}): is it complete?") from None
+
+
+def _by_parts(raw: bytes) -> dict[str, Any] | None:
+    """A large plan, one top-level value after the other; None where it can't be cut, so that it must be parsed as a whole.
+
+    The parser's own tree of a document takes as much memory as what it makes of it: of a part it takes a part. The cuts are where a key
+    of the top level seems to begin. Each piece must be an object of its own once it is put in braces; a cut in a nested value
+    or a string leaves pieces that aren't, and then none is used.
+    """
+    cuts = sorted(at for key in _PARTS if (at := raw.find(b',"%s":' % key)) > 0) if len(raw) >= LARGE else []
+    if not cuts:
+        return None
+    edges = [0, *cuts, len(raw)]
+    view, found = memoryview(raw), dict[str, Any]()
+    for start, end in pairwise(edges):
+        opening = b"{" if start else b""
+        closing = b"}" if end < len(raw) else b""
+        try:
+            part = orjson.loads(b"".join((opening, view[start + bool(start) : end], closing)))
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(part, dict):
+            return None
+        found.update(part)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from iacdrift.errors import SourceError
-from iacdrift.sources.address import parse
+from iacdrift.sources.address import of_instance
 from iacdrift.sources.agreement import same
 from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
@@ -154,7 +154,7 @@ class _Declared:
 
     @classmethod
     def of(cls, plan: _Plan, shown: Shown, change: Mapping[str, Any], recorded: Mapping[str, Value], block: CodeBlock | None) -> _Declared:
-        address = parse(shown.address)
+        address = of_instance(shown.address, f"{shown.type}.{shown.name}", shown.key)
         module = plan.configuration.inside(address.modules) if address else None
         entry = module.resources.get(address.resource, {}) if module and address else {}
         expressions = entry.get("expressions") or {}
@@ -163,7 +163,8 @@ class _Declared:
         # a dynamic block over nothing sets nothing: the planned value is then the cloud's, drift included
         unset = {name for name, over in block.repeated if scope.empty(over, given)} if block else set()
         names = (block.names or frozenset()) - unset if block else frozenset()
-        configured = {**expressions, **dict.fromkeys(names - expressions.keys())}
+        more = names - expressions.keys()
+        configured = {**expressions, **dict.fromkeys(more)} if more else expressions
         ignored = block.ignored if block else frozenset()
         drifted = (plan.drift.get(shown.address) or {}).get("change") or {}
         return cls(shown, change, recorded, configured, ignored, drifted.get("before") or {}, Overlay(scope, plan.instances))

@@ -21,7 +21,7 @@ _HCL = re.compile(rb"^\s*(resource|data|module|variable|provider|output|terrafor
 def refuse_bytes(raw: bytes, name: str) -> None:
     """SourceError for content that isn't JSON and never becomes a source; nothing where it may be one."""
     head = _ESCAPES.sub(b"", raw[:65536])
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise SourceError(f"{name} is empty: was the command that writes it cut off?")
     if head.startswith(b"version https://git-lfs.github.com/spec/"):
         raise SourceError(f"{name} is a Git LFS pointer, not the file itself: run git lfs pull")

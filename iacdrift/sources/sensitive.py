@@ -11,10 +11,13 @@ from iacdrift.sources.resource import Sensitive, Value
 def holds_true(tree: Any) -> bool:
     """Whether a tree of marks (`*_sensitive`, `after_unknown`) marks anything at all."""
     if isinstance(tree, dict):
-        return any(map(holds_true, tree.values()))
-    if isinstance(tree, list):
-        return any(map(holds_true, tree))
-    return tree is True
+        tree = tree.values()
+    elif not isinstance(tree, list):
+        return tree is True
+    for item in tree:  # noqa: SIM110  nearly all are false or empty: most of a large plan's marks are passed by here
+        if item and holds_true(item):
+            return True
+    return False
 
 
 def mark_tree(values: Mapping[str, Value], tree: Any) -> Mapping[str, Value]:
