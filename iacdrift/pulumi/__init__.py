@@ -12,7 +12,9 @@ Importing this registers nothing. See `iacdrift.policy` for the same as a policy
 from __future__ import annotations
 
 from iacdrift.pulumi.assertion import assert_no_network_drift
+from iacdrift.pulumi.collect import collect
 from iacdrift.pulumi.expectation import expect
+from iacdrift.pulumi.hooks import after
 from iacdrift.pulumi.watch import Watch, observe
 
-__all__ = ["Watch", "assert_no_network_drift", "expect", "observe"]
+__all__ = ["Watch", "after", "assert_no_network_drift", "collect", "expect", "observe"]

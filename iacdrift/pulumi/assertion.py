@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any, Literal, Unpack
+from typing import Any, Unpack
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from iacdrift.assertion import VantageLike, check_network_drift
-from iacdrift.drift.report import Severity
-from iacdrift.errors import IacDriftError, UsageError
+from iacdrift.assertion import VantageLike
+from iacdrift.errors import UsageError
 from iacdrift.options import CheckOptions
 from iacdrift.pulumi.operation import operation
 from iacdrift.pulumi.program import collected
-from iacdrift.pulumi.report import told
+from iacdrift.pulumi.report import Mode, judged
 from iacdrift.pulumi.watch import Watch, require
-
-Mode = Literal["error", "warn"]
 
 
 def assert_no_network_drift(
@@ -76,17 +72,7 @@ async def _report(watch: Watch, depends_on: Iterable[Any], options: Mapping[str,
     for first in depends_on:
         await _finished(first)
     source = await collected(watch)
-    run = contextvars.copy_context().run
-    try:
-        report = await asyncio.get_running_loop().run_in_executor(None, lambda: run(lambda: check_network_drift(source, **options)))
-    except IacDriftError as error:
-        raise pulumi.RunError(f"iacdrift: there is no verdict on the network: {error}") from error
-    if report.exit_code:
-        text = told(report, Severity(options["fail_on"]), source)
-        if mode == "error":
-            raise pulumi.RunError(text)
-        pulumi.log.warn(text)
-    return report.to_dict()
+    return (await judged(source, options, mode)).to_dict()
 
 
 async def _finished(first: Any) -> None:

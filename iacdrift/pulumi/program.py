@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 from attrs import evolve
 from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
@@ -25,14 +26,24 @@ async def collected(watch: Watch) -> Collected:
     local = await watch.finished()
     outputs = {name: await awaited(value) for name, value in watch.root.outputs.items() if is_expectation(value)}
     stack = Seen(str(await watch.root.urn.future()), STACK, custom=False, outputs=outputs)
-    seen = [await _with_recorded(one) for one in everything(watch, local)]
+    seen = [await _with_recorded(one) for one in tuple(everything(watch, local))]
     return document(watch.name, [stack, *seen], tuple(gaps(watch, seen, local)))
+
+
+async def seen_so_far(watch: Watch, ready: Mapping[str, tuple[str | None, Any]]) -> Collected:
+    """What is declared and recorded by now, waiting for nothing; `ready` has ids and outputs that the engine doesn't tell yet."""
+    seen = []
+    for one in tuple(everything(watch, {})):
+        physical, outputs = ready[one.urn] if one.urn in ready else await recorded(one.urn)
+        place = next((local.at for local in watch.locals if (local.type, local.name) == (one.type, one.name)), None)
+        seen.append(evolve(one, outputs=outputs, id=physical, at=place))
+    return document(watch.name, seen)
 
 
 def everything(watch: Watch, local: Mapping[str, Local]) -> Iterator[Seen]:
     """What is registered and in time, each with the line that makes it."""
     late = {(one.type, one.name) for one in watch.late()}
-    for urn, seen in watch.declared.items():
+    for urn, seen in tuple(watch.declared.items()):
         if (seen.type, seen.name) not in late and not seen.type.startswith(_OF_PULUMI):
             yield evolve(seen, at=local[urn].at if urn in local else None)
     for urn, one in local.items():
@@ -45,7 +56,8 @@ def gaps(watch: Watch, seen: Sequence[Seen], local: Mapping[str, Local]) -> Iter
     """What the program declares and this door can't see."""
     if late := [one for one in watch.late() if isinstance(one.resource, pulumi.CustomResource) and not one.type.startswith(_OF_PULUMI)]:
         shown = ", ".join(f"{one.type}::{one.name}" for one in late[:5])
-        yield f"{len(late)} resources were declared after assert_no_network_drift and were not judged, so call it last: {shown}"
+        count = "1 resource was" if len(late) == 1 else f"{len(late)} resources were"
+        yield f"{count} declared after assert_no_network_drift and not judged, so call it last: {shown}"
     if unseen := [one for one in seen if one.custom and one.outputs is None]:
         inside = [one for one in unseen if one.urn not in local]
         shown = ", ".join(f"{one.type}::{one.name}" for one in (inside or unseen)[:5])
@@ -61,6 +73,9 @@ async def _with_recorded(seen: Seen) -> Seen:
 async def recorded(urn: str) -> tuple[str | None, dict[str, Any] | None]:
     """The id and the outputs that the engine has for a resource of this deployment; (None, None) where it has none."""
     monitor: Any = get_monitor()
+    if isinstance(monitor, MockMonitor):
+        found = monitor.resources.get(urn)
+        return (found.id, await awaited(found.state)) if found and found.id else (None, None)
     args = struct_pb2.Struct()
     args.update({"urn": urn})
     request = resource_pb2.ResourceInvokeRequest(tok="pulumi:pulumi:getResource", args=args, acceptResources=False)

@@ -1,14 +1,39 @@
-"""The text of a failed update: the counterexample, and for every resource in it the URN and the line of the program."""
+"""The scan from inside a program, and what it says where it fails: the counterexample, with URNs and lines of the program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import contextvars
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
+import pulumi
+
+from iacdrift.assertion import check_network_drift
 from iacdrift.counterexample import counterexample, what_is_missing
 from iacdrift.drift.report import DriftReport, Severity, Verdict
+from iacdrift.errors import IacDriftError
 from iacdrift.pulumi.document import Collected
 from iacdrift.sources.pulumi_resource import at
 from iacdrift.sources.pulumi_urn import addresses
+
+Mode = Literal["error", "warn"]
+"""What a finding does: fails the update, or is logged."""
+
+
+async def judged(source: Collected, options: Mapping[str, Any], mode: Mode) -> DriftReport:
+    """The report of one scan. RunError, which Pulumi shows as it is, for drift and incomplete runs, and always without a verdict."""
+    run = contextvars.copy_context().run
+    try:
+        report = await asyncio.get_running_loop().run_in_executor(None, lambda: run(lambda: check_network_drift(source, **options)))
+        text = told(report, Severity(options["fail_on"]), source) if report.exit_code else None
+    except IacDriftError as error:
+        raise pulumi.RunError(f"iacdrift: there is no verdict on the network: {error}") from error
+    if text and mode == "error":
+        raise pulumi.RunError(text)
+    if text:
+        pulumi.log.warn(text)
+    return report
 
 
 def told(report: DriftReport, fail_on: Severity, source: Collected) -> str:

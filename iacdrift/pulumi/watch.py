@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,7 +93,7 @@ def observe() -> Watch:
     root = pulumi.runtime.get_root_resource()
     if not isinstance(root, Stack):
         raise pulumi.RunError("observe() works inside a Pulumi program; in tests use iacdrift.pulumi.collect()")
-    if earlier := _registered_before(root):
+    if earlier := _made_before():
         raise pulumi.RunError(f"observe() must be the first line of the program: {earlier} exists already and would not be seen")
     watch = Watch(pulumi.get_project(), pulumi.get_stack(), root)
     register_stack_transformation(watch.made)
@@ -111,10 +112,19 @@ def _register(watch: Watch) -> None:
         raise pulumi.RunError(f"observe() needs Pulumi 3.115 or newer, whose engine tells what a program declares: {error}") from error
 
 
-def _registered_before(root: Stack) -> str | None:
-    """The first resource that the stack has already, apart from itself."""
-    first = next(iter(sorted(str(vars(child).get("_name") or "a resource") for child in vars(root).get("_childResources", ()))), None)
-    return first
+def _made_before() -> str | None:
+    """A resource that this program has made already. Pulumi keeps no list of them; the interpreter does."""
+    loop = asyncio.get_event_loop()
+    kinds = (pulumi.CustomResource, pulumi.ComponentResource)
+    made = (found for found in gc.get_objects() if isinstance(found, kinds) and not isinstance(found, Stack))
+    return next((f"{vars(found).get('_type')}::{vars(found).get('_name')}" for found in made if _belongs(found, loop)), None)
+
+
+def _belongs(resource: pulumi.Resource, loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether it was made in this loop: one process may run several programs, one after the other."""
+    urn = vars(resource).get("urn")
+    futures = [value for value in vars(urn).values() if isinstance(value, asyncio.Future)] if urn is not None else []
+    return any(future.get_loop() is loop for future in futures)
 
 
 def position(resource: pulumi.Resource) -> str | None:

@@ -1,0 +1,224 @@
+"""The door for Pulumi's policy packs (CrossGuard): two policies, and a pack that is ready to run.
+
+    # __main__.py of a policy pack
+    from iacdrift.policy import pack
+
+    pack()
+
+`network-matches-code` scans after an update; `no-undeclared-exposure` needs no packet and works in a preview. A pack sees every
+resource of the stack, those inside remote components too. See docs of `policies` for what can be configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from attrs import define, field, frozen
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+
+from iacdrift.assertion import check_network_drift, expected_part
+from iacdrift.drift.report import Severity
+from iacdrift.errors import IacDriftError, UsageError
+from iacdrift.model.ports import PortSet
+from iacdrift.pulumi.document import STACK, Collected, Seen, document
+from iacdrift.pulumi.report import told
+from iacdrift.pulumi.values import UNKNOWN, plain
+from iacdrift.surface.exposure import TCP, UDP, Justification, exposures
+
+MATCHES = "network-matches-code"
+EXPOSURE = "no-undeclared-exposure"
+INPUTS = "network-inputs"
+
+MATCHES_DEFAULTS: Mapping[str, Any] = {
+    "vantage": "auto",
+    "ports": "common",
+    "scope": [],
+    "rate": 1000,
+    "failOn": "low",
+    "settle": 120,
+    "controls": [],
+    "scanType": "auto",
+    "allowIncomplete": False,
+}
+EXPOSURE_DEFAULTS: Mapping[str, Any] = {"tcp": str(TCP), "udp": str(UDP), "justified": []}
+_OPTIONS = {"failOn": "fail_on", "scanType": "scan_type", "allowIncomplete": "allow_incomplete"}
+
+
+@define(slots=True)
+class Inputs:
+    """What the program gives, by URN: the resource policy of a pack is told of every resource before its stack policies run."""
+
+    by_urn: dict[str, Any] = field(factory=dict)
+
+    def keep(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
+        """Remembers one resource's inputs; never a violation."""
+        del report
+        self.by_urn[args.urn] = plain(args.props)
+
+
+def policies() -> list[Policy]:
+    """The two policies, and the one that keeps the program's inputs for them; all three belong into one pack."""
+    inputs = Inputs()
+    return [
+        ResourceValidationPolicy(INPUTS, "Keeps what the program declares for the other policies; reports nothing.", inputs.keep),
+        StackValidationPolicy(
+            MATCHES,
+            "After an update, the network answers as the program says, and nothing else does.",
+            Scan(inputs),
+            config_schema=PolicyConfigSchema(_schema(MATCHES_DEFAULTS)),
+        ),
+        StackValidationPolicy(
+            EXPOSURE,
+            "No administrative or database port is admitted from the whole internet without a justification.",
+            Exposed(inputs),
+            config_schema=PolicyConfigSchema(_schema(EXPOSURE_DEFAULTS)),
+        ),
+    ]
+
+
+def pack(name: str = "iacdrift", *, enforcement_level: EnforcementLevel = EnforcementLevel.MANDATORY, **options: Any) -> PolicyPack:
+    """Runs the pack: the last line of its `__main__.py`, since it serves the engine until that ends it.
+
+    Where a policy is configured, its `enforcementLevel` has to be given too: Pulumi takes an absent one for advisory.
+    """
+    return PolicyPack(name, policies=policies(), enforcement_level=enforcement_level, **options)
+
+
+@frozen(slots=True)
+class Scan:
+    """`network-matches-code`. Does nothing in a preview: there is nothing to scan yet."""
+
+    inputs: Inputs
+
+    def __call__(self, args: StackValidationArgs, report: ReportViolation) -> None:
+        """A violation for drift, for what couldn't be learnt, and where there is no verdict."""
+        if pulumi.runtime.is_dry_run():
+            return
+        try:
+            said = _configured(args, MATCHES_DEFAULTS)
+            options = {_OPTIONS.get(key, key): value for key, value in said.items()}
+            options["settle"] = options["settle"] or None
+            source = collected(args.resources, self.inputs)
+            found = check_network_drift(source, **options)
+            if found.exit_code:
+                report(told(found, Severity(options["fail_on"]), source), None)
+        except IacDriftError as error:
+            report(f"there is no verdict on the network: {error}", None)
+
+
+@frozen(slots=True)
+class Exposed:
+    """`no-undeclared-exposure`. Sends nothing."""
+
+    inputs: Inputs
+
+    def __call__(self, args: StackValidationArgs, report: ReportViolation) -> None:
+        """A violation for every exposure, at the resource that makes it; what can't be judged is never silent."""
+        try:
+            said = _configured(args, EXPOSURE_DEFAULTS)
+            tcp, udp = _ports(said["tcp"]), _ports(said["udp"])
+            source = collected(args.resources, self.inputs)
+            found, unsure = exposures(expected_part([source], "internet").network, tcp, udp, map(_justification, said["justified"]))
+        except IacDriftError as error:
+            report(f"exposure couldn't be judged: {error}", None)
+            return
+        urns = _urns(source)
+        for exposure in found:
+            report(str(exposure), urns.get(exposure.because.resource) or urns.get(exposure.owner))
+        if unsure:
+            _unjudged([str(one) for one in unsure], report)
+
+
+def _unjudged(texts: Sequence[str], report: ReportViolation) -> None:
+    """In an update nothing more will be known: a violation. In a preview it will be, so that it only must not be silent."""
+    text = "it couldn't be judged who is admitted, because values aren't known: " + "; ".join(texts)
+    if not pulumi.runtime.is_dry_run():
+        report(text, None)
+        return
+    error = UnknownValueError(UNKNOWN_STRING_VALUE, [])
+    error.message = text  # the engine shows it as an advisory, whatever the policy's level, and judges again in the update
+    raise error
+
+
+def collected(resources: Sequence[PolicyResource], inputs: Inputs) -> Collected:
+    """The stack as the program gives it (inputs) and as it was recorded (the outputs that a stack policy is told)."""
+    parents = {one.parent.urn for one in resources if one.parent is not None}
+    seen, blind = [], []
+    for one in resources:
+        outputs = plain(one.props)
+        custom = one.resource_type != STACK and not (one.provider is None and one.urn in parents)
+        if custom and one.urn not in inputs.by_urn and not one.resource_type.startswith("pulumi:"):
+            blind.append(one.urn)
+        seen.append(_seen(one, inputs.by_urn.get(one.urn, outputs), outputs, custom=custom))
+    gaps = (f"the pack wasn't told what the program says of {len(blind)} resources, such as {blind[0]}",) if blind else ()
+    return document("Pulumi stack in a policy pack", seen, gaps)
+
+
+def _seen(one: PolicyResource, given: Any, outputs: dict[str, Any], *, custom: bool) -> Seen:
+    physical = outputs.get("id")
+    coming = custom and pulumi.runtime.is_dry_run() and (physical is None or physical == UNKNOWN)
+    return Seen(
+        one.urn,
+        one.resource_type,
+        custom,
+        given,
+        None if coming else outputs,
+        physical if isinstance(physical, str) else None,
+        one.parent.urn if one.parent is not None else None,
+        property_dependencies={name: tuple(found.urn for found in sources) for name, sources in one.property_dependencies.items()},
+    )
+
+
+def _urns(source: Collected) -> dict[str, str]:
+    from iacdrift.sources.pulumi_urn import addresses
+
+    return {address: urn for urn, address in addresses(step["urn"] for step in source["steps"]).items()}
+
+
+def _configured(args: StackValidationArgs, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The pack's configuration over the defaults, which Pulumi's SDK doesn't apply. UsageError for a name that means nothing."""
+    given = plain(args.get_config() or {})
+    if unknown := sorted(set(given) - set(defaults)):
+        raise UsageError(f"no such property in the policy's configuration: {', '.join(unknown)}; known: {', '.join(defaults)}")
+    return {name: given.get(name) if given.get(name) is not None else value for name, value in defaults.items()}
+
+
+def _ports(text: Any) -> PortSet:
+    try:
+        return PortSet.parse(str(text))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no set of ports; write 22,3389,5900-5910") from error
+
+
+def _justification(said: Any) -> Justification:
+    """Who justifies says why: without a reason it is none."""
+    if not isinstance(said, Mapping) or not said.get("resource") or not str(said.get("why") or "").strip():
+        raise UsageError('justified: every entry needs "resource" (a pattern) and "why"; "ports" is optional')
+    ports = str(said.get("ports") or "")
+    _ports(ports)
+    return Justification(str(said["resource"]), str(said["why"]), ports)
+
+
+def _schema(defaults: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    kinds = {bool: "boolean", int: "number", str: "string", list: "array"}
+    schema: dict[str, dict[str, Any]] = {name: {"type": kinds[type(value)], "default": value} for name, value in defaults.items()}
+    schema.get("justified", {})["items"] = {
+        "type": "object",
+        "properties": {key: {"type": "string"} for key in ("resource", "ports", "why")},
+        "required": ["resource", "why"],
+    }
+    return schema

@@ -1,0 +1,53 @@
+"""Hooks for single resources: a scan right after the engine has created or changed one, before it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Unpack
+
+import pulumi
+from pulumi.runtime.settings import get_monitor
+
+from iacdrift.assertion import VantageLike
+from iacdrift.options import CheckOptions
+from iacdrift.pulumi.operation import operation
+from iacdrift.pulumi.program import recorded, seen_so_far
+from iacdrift.pulumi.report import Mode, judged
+from iacdrift.pulumi.values import awaited
+from iacdrift.pulumi.watch import Watch, require
+
+
+def after(
+    watch: Watch,
+    name: str = "iacdrift",
+    *,
+    vantage: VantageLike = "auto",
+    settle: float | None = 120,
+    mode: Mode = "error",
+    fail_on: str = "low",
+    **options: Unpack[CheckOptions],
+) -> pulumi.ResourceHookBinding:
+    """A binding for `ResourceOptions(hooks=…)`: a scan of all declared so far, right after the resource was created or updated.
+
+    A hook runs in steps that change something only: an update without changes never scans through it.
+    Its error fails the update from Pulumi 3.238 on; older engines only warn.
+    """
+    require(watch)
+    chosen: dict[str, Any] = {"vantage": vantage, "settle": settle, "fail_on": fail_on, **options}
+    # the engine starts its own provider at the first question, and can't while a hook holds it up
+    asked = asyncio.ensure_future(recorded("urn:pulumi:none"))
+    hook = pulumi.ResourceHook(name, _scan(watch, chosen, mode, asked))
+    return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
+
+
+def _scan(watch: Watch, options: dict[str, Any], mode: Mode, asked: Awaitable[Any]) -> Callable[[pulumi.ResourceHookArgs], Awaitable[None]]:
+    async def scan(args: pulumi.ResourceHookArgs) -> None:
+        if operation(get_monitor()) in ("destroy", "refresh"):
+            return
+        await asked
+        own = args.id, await awaited(args.new_outputs or {})
+        source = await seen_so_far(watch, {args.urn: own})
+        await judged(source, options, mode)
+
+    return scan

@@ -1,0 +1,131 @@
+"""`pulumi:DIR` and `--refresh` against a real engine: a preview of the reference program, a refresh after drift, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import Ran, iacdrift, refused
+from tests.needs import needs, pulumi_engine
+
+DATA = Path(__file__).parents[1] / "data"
+FIXTURE = DATA / "pulumi" / "edge-and-bastion"
+HOST = Path(__file__).with_name("language_host.py")
+BASTION = "127.28.65.107"
+
+pytestmark = [pytest.mark.live, needs("pulumi-engine"), needs("pulumi_aws"), needs("nmap")]
+
+
+class Program:
+    """The reference program in a directory of its own, its stack as `pulumi up` left it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "program"
+        shutil.copytree(FIXTURE, self.folder)
+        tools = folder / "tools"
+        tools.mkdir()
+        self._tool(tools / "pulumi-resource-aws", self.folder / "stub_provider.py")
+        self._tool(tools / "pulumi-language-python", HOST)
+        (folder / "state").mkdir()
+        self.environment = {
+            "PATH": f"{tools}:{pulumi_engine()}:{os.environ['PATH']}",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "STUB_TERRAFORM": str(DATA / "terraform" / "edge-and-bastion"),
+        }
+        self.pulumi("stack", "init", "dev")
+        shutil.copy(FIXTURE / "Pulumi.dev.yaml", self.folder)
+        self.pulumi("stack", "import", "--stack", "dev", "--file", "export.json")
+
+    def _tool(self, path: Path, script: Path) -> None:
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -u "{script}" "$@"\n')
+        path.chmod(0o755)
+
+    def pulumi(self, *words: str) -> None:
+        environment = os.environ | self.environment
+        done = subprocess.run(["pulumi", *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def run(self, *words: str | Path, **more: str) -> Ran:
+        return iacdrift(*words, cwd=self.folder.parent, env=self.environment | more, timeout=240)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    yield Program(tmp_path_factory.mktemp("outside"))
+
+
+CHECK = ("check", "--vantage", "203.0.113.9", "--only", "*Instance::bastion", "--ports", "18080,18081", "--scan-type", "connect")
+
+
+def test_the_program_is_asked_what_it_declares(program: Program) -> None:
+    ran = program.run("expect", "--from", f"pulumi:{program.folder}?stack=dev", "--vantage", "10.20.0.4", "--format", "json")
+    assert ran.code == 0, ran.err
+    asked = json.loads(ran.out)
+    said = json.loads(iacdrift("expect", "--from", FIXTURE / "preview-clean.json", "--vantage", "10.20.0.4", "--format", "json").out)
+
+    def sets(surface: dict[str, list[dict[str, object]]]) -> dict[str, tuple[object, object]]:
+        return {str(host["address"] or host["name"]): (host["tcp"], host["udp"]) for host in surface["hosts"]}
+
+    assert sets(asked) == sets(said)
+    assert asked["declared_from"] == "configuration"
+
+
+def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_drift(program: Program) -> None:
+    ran = program.run(*CHECK, "--from", program.folder)
+    assert ran.code == 0, ran.out + ran.err
+    with socket.create_server((BASTION, 18080)):
+        ran = program.run(*CHECK, "--from", f"pulumi:{program.folder}?stack=dev")
+    assert ran.code == 1, ran.out + ran.err
+    assert "18080" in ran.out
+    assert "aws:ec2/instance:Instance::bastion" in ran.out
+
+
+def test_the_api_is_asked_through_pulumi(program: Program) -> None:
+    words = (*CHECK, "--from", f"pulumi:{program.folder}?stack=dev", "--refresh", "--format", "json")
+    with socket.create_server((BASTION, 18080)):
+        ran = program.run(*words, STUB_DRIFT="by-content")
+    assert ran.code == 1, ran.out + ran.err
+    report = json.loads(ran.out)
+    (found,) = [found for found in report["findings"] if found["ports"] == "18080"]
+    # ssh was opened on this group by hand; of 18080 the API knows nothing
+    assert found["cloud_api"]["agrees"] is False
+    assert "look at the host" in found["cloud_api"]["detail"]
+    assert any("the cloud's API was asked about" in note for note in report["notes"])
+
+
+def test_what_goes_wrong_is_one_sentence(program: Program) -> None:
+    source = f"pulumi:{program.folder}"
+    for words, environment, sentence in (
+        ([f"{source}?stack=prod"], {}, "no stack of that name"),
+        ([f"{source}?stack=dev"], {"PULUMI_CONFIG_PASSPHRASE": "wrong"}, "not the stack's passphrase"),
+        ([f"{source}?stack=dev"], {"PATH": "/usr/bin:/bin"}, "needs pulumi on PATH"),
+        ([f"{source}?stock=dev"], {}, "only stack=NAME is known"),
+        ([f"pulumi:{program.folder.parent}"], {}, "holds no Pulumi.yaml"),
+    ):
+        assert sentence in refused(program.run("expect", "--from", *words, **environment))
+
+
+def test_a_pulumi_that_is_too_old_is_named(program: Program, tmp_path: Path) -> None:
+    old = tmp_path / "pulumi"
+    old.write_text("#!/bin/sh\necho v2.25.0\n")
+    old.chmod(0o755)
+    ran = program.run("expect", "--from", f"pulumi:{program.folder}", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert "pulumi 2.25.0 is too old for preview --json --show-sames: 3.0.0 or newer is needed" in refused(ran)
+
+
+def test_no_passphrase_at_all(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    kept = {name: value for name, value in program.environment.items() if name != "PULUMI_CONFIG_PASSPHRASE"}
+    ran = iacdrift("expect", "--from", f"pulumi:{program.folder}?stack=dev", env=kept)
+    assert "need a passphrase" in refused(ran)
