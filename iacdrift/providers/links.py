@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -12,6 +12,9 @@ from iacdrift.providers.attributes import declared, empty, fixed, items, plain, 
 from iacdrift.sources.resource import Reference, Resource, Unknown, Value
 
 _ACCOUNT = re.compile(r"^\d{12}/(?=[a-z]+-)")
+
+UNPLACED = ""
+"""The key under which `referrers` lists resources that name one which can't be told."""
 
 
 @frozen(slots=True, eq=False)
@@ -108,17 +111,25 @@ class Links:
         return key_of(fitting[0]) if len(fitting) == 1 else key
 
     def referrers(self, kind: str, attribute: str) -> Mapping[str, list[Resource]]:
-        """Resources of a type by the key that one of their attributes names."""
+        """Resources of a type by the keys that one of their attributes names; under UNPLACED where that can't be told."""
         known = self._referrers.get((kind, attribute))
         if known is None:
             known = defaultdict(list)
             for resource in self._by_type.get(kind, ()):
                 value = declared(resource, attribute)
-                key = self.resolve(recorded(resource, attribute) if empty(value) or isinstance(value, Unknown) else value, resource)
-                if isinstance(key, str) and not resource.data:
+                value = recorded(resource, attribute) if empty(value) or isinstance(value, Unknown) else value
+                for key in () if resource.data else self._keys(value, resource):
                     known[key].append(resource)
             self._referrers[kind, attribute] = known = dict(known)
         return known
+
+    def _keys(self, value: Value, origin: Resource) -> Iterator[str]:
+        for item in items(value):
+            key = self.resolve(item, origin)
+            if isinstance(key, str):
+                yield key
+            elif isinstance(key, Unknown) and not (isinstance(item, Reference) and self.at(item, origin) is None):
+                yield UNPLACED  # what no source holds is certainly none of what the sources hold
 
 
 def key_of(resource: Resource) -> str:

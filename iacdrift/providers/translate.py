@@ -10,7 +10,7 @@ from iacdrift.model.because import Unmodelled
 from iacdrift.model.collector import collector_paused
 from iacdrift.model.network import Network
 from iacdrift.providers.assemble import Parts, assemble
-from iacdrift.providers.links import Links
+from iacdrift.providers.links import Links, key_of
 from iacdrift.providers.registry import translator
 from iacdrift.sources.resource import Inventory, Origin, Resource
 
@@ -22,7 +22,10 @@ def translate(inventory: Inventory) -> Network:
     parts: Parts = defaultdict(list)
     unknown: dict[str, list[str]] = defaultdict(list)
     # data sources last: where one repeats what a resource declares, the resource comes first and wins
+    managed = {(resource.type, key_of(resource)) for resource in inventory.resources if not resource.data}
     for resource in sorted(inventory.resources, key=lambda resource: resource.data):
+        if resource.data and (resource.type, key_of(resource)) in managed:
+            continue
         make = translator(resource.type)
         if make is not None:
             for part in make(resource, links):
