@@ -6,12 +6,25 @@ from collections.abc import Iterable
 
 from attrs import evolve
 
+from iacdrift.model.addresses import parse_network
+from iacdrift.model.filters import Rule, Rules
 from iacdrift.model.network import Endpoint, Interface, Listener, Presence
-from iacdrift.providers.attributes import because, fixed, text
+from iacdrift.model.ports import ALL_PORTS
+from iacdrift.providers.attributes import because, fixed, flag, text
 from iacdrift.providers.aws.placement import Groups
 from iacdrift.providers.aws.presence import presence_of
 from iacdrift.providers.links import Links, key_of
-from iacdrift.sources.resource import Resource
+from iacdrift.sources.resource import Reference, Resource, Unknown, Value
+
+_ELSEWHERE = "it is a data source: what listens on it and what filters it is declared elsewhere"
+
+
+def truth(value: Value, usual: bool | None) -> bool | None:
+    """A flag that the provider sets to `usual` where the code doesn't; None where it can't be told."""
+    if isinstance(value, (Unknown, Reference)):
+        return None
+    said = flag(value)
+    return usual if said is None else said
 
 
 def listener(resource: Resource, port: int, service: str | None = None, protocol: str = "tcp") -> Listener:
@@ -47,8 +60,14 @@ def named(
         name_is_public=public,
         split_horizon=split_horizon,
         presence=Presence.PENDING if not host and pending is Presence.PRESENT else pending,
-        doubt=doubt or groups.doubt,
+        doubt=(_ELSEWHERE if resource.data else None) or doubt or groups.doubt,
     )
+
+
+def anybody(resource: Resource) -> Rules:
+    """The allow-list of an endpoint outside the user's networks: no filter of the user's stands before it."""
+    reason = because(resource, "it lies outside the user's networks, so no security group, ACL or route of theirs stands before it")
+    return Rules((Rule(ALL_PORTS, ALL_PORTS, (parse_network("0.0.0.0/0"), parse_network("::/0")), reason),))
 
 
 def addressed(interface: Interface, endpoints: tuple[Endpoint, ...]) -> Interface:
