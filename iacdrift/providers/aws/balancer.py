@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from iacdrift.model.network import Endpoint, Listener
-from iacdrift.providers.attributes import addresses, declared, fixed, flag, recorded, rows, sets, text, whole
-from iacdrift.providers.aws.managed import addressed, listener, named
+from iacdrift.providers.attributes import addresses, declared, fixed, recorded, rows, sets, text, whole
+from iacdrift.providers.aws.managed import addressed, listener, named, truth
 from iacdrift.providers.aws.placement import groups_of, subnets_of
 from iacdrift.providers.aws.targets import behind
-from iacdrift.providers.links import Links, key_of
-from iacdrift.sources.resource import Action, Resource, Unknown, Value
+from iacdrift.providers.links import UNPLACED, Links, key_of
+from iacdrift.sources.resource import Action, Origin, Resource, Unknown, Value
 
 _SERVICES = {"HTTP": "http", "HTTPS": "https", "TLS": "ssl", "SSL": "ssl"}
 _PROTOCOLS = {"UDP": ("udp",), "TCP_UDP": ("tcp", "udp"), "QUIC": ("udp",), "TCP_QUIC": ("tcp", "udp")}
@@ -24,15 +24,17 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     is_network = text(fixed(resource, "load_balancer_type")) == "network"
     groups = groups_of(resource, links, "security_groups")
     subnets = tuple(sorted({*subnets_of(resource, links, "subnets"), *_mapped_subnets(resource, links)}))
-    found = _classic(resource) if resource.type == "aws_elb" else _listeners(resource, links, is_network)
+    items = [] if resource.type == "aws_elb" else _items(resource, links)
+    found = _classic(resource) if resource.type == "aws_elb" else (li for item in items for li in _listener(item, links, is_network))
     endpoint = named(
         resource,
         text(recorded(resource, "dns_name")),
         found,
         groups=groups,
         subnets=subnets,
-        public=not flag(fixed(resource, "internal")),
+        public=_public(resource),
         split_horizon=False,
+        doubt=_hidden(resource) if resource.type == "aws_elb" else _unread(items, links),
     )
     if is_network and groups.keys is None and not groups.doubt:
         endpoint = evolve(endpoint, ungrouped=True)
@@ -67,11 +69,33 @@ def _mapping(resource: Resource) -> list[Mapping[str, Value] | Unknown]:
     return rows(declared(resource, "subnet_mapping") if sets(resource, "subnet_mapping") else recorded(resource, "subnet_mapping"))
 
 
-def _listeners(resource: Resource, links: Links, is_network: bool) -> Iterator[Listener]:
-    for kind in _LISTENERS:
-        for item in links.referrers(kind, "load_balancer_arn").get(key_of(resource), ()):
-            if item.action is not Action.DELETE:
-                yield from _listener(item, links, is_network)
+def _public(resource: Resource) -> bool | None:
+    internal = truth(fixed(resource, "internal"), False)
+    return None if internal is None else not internal
+
+
+def _items(resource: Resource, links: Links) -> list[Resource]:
+    named = [item for kind in _LISTENERS for item in links.referrers(kind, "load_balancer_arn").get(key_of(resource), ())]
+    return [item for item in named if item.action is not Action.DELETE]
+
+
+def _unread(items: list[Resource], links: Links) -> str | None:
+    """Why there may be a listener on any port: one whose port, or whose balancer, isn't known."""
+    unplaced = [item for kind in _LISTENERS for item in links.referrers(kind, "load_balancer_arn").get(UNPLACED, ())]
+    for item in unplaced:
+        if item.action is not Action.DELETE:
+            return f"which balancer {item.address} belongs to isn't known"
+    return next((f"the port of {item.address} isn't known" for item in items if whole(declared(item, "port")) is None), None)
+
+
+def _hidden(resource: Resource) -> str | None:
+    """Why a classic balancer's listeners, which are blocks of its own, can't be told."""
+    found = rows(declared(resource, "listener"))
+    if any(isinstance(row, Unknown) or whole(row.get("lb_port")) is None for row in found):
+        return "its listeners aren't all known"
+    if not found and resource.origin is Origin.PLAN and not resource.data:
+        return "its listeners may come from dynamic blocks, which a plan leaves out: give --code DIR"
+    return None
 
 
 def _listener(item: Resource, links: Links, is_network: bool) -> Iterator[Listener]:
