@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from iacdrift.model.admission import Answer
-from iacdrift.model.network import Interface, Listener
-from iacdrift.surface.place import Place
+from iacdrift.model.because import Because
+from iacdrift.model.network import Behind, Interface, Listener
 from iacdrift.surface.seen import Seen
-from iacdrift.surface.ways import Ways, seen_from
+from iacdrift.surface.ways import Ways
+
+STAGE = "the targets' own filters"
 
 
-def behind_answer(ways: Ways, place: Place, listener: Listener) -> Answer:
-    """Whether the targets admit the client: all of them, none of them, or unknown."""
-    behind = listener.behind
-    if behind is None:
-        return Answer.ADMITTED
-    found = ways.named(behind.targets)
-    if behind.doubt or not found or behind.port is None:
-        return Answer.UNKNOWN_BY_CODE
-    answers = {_target_answer(ways, place, target, listener.protocol, behind.port) for target in found}
-    return answers.pop() if len(answers) == 1 else Answer.UNKNOWN_BY_CODE
+@frozen(slots=True)
+class TargetsSay:
+    """Whether the targets of a listener admit the client, and what decides there."""
+
+    answer: Answer
+    because: tuple[Because, ...] = ()
 
 
-def _target_answer(ways: Ways, place: Place, target: Interface, protocol: str, port: int) -> Answer:
-    seen = seen_from(place, ways.network) if place.inside else Seen.internet(place.version, place.address)
-    return ways.target_way(target, seen).admission(protocol).of(port)
+def targets_say(ways: Ways, seen: Seen, listener: Listener, behind: Behind) -> TargetsSay:
+    """Whether all of them admit this client, or none does; unknown where they differ: which one a connection gets isn't known."""
+    found = [ways.named((target,)) for target in behind.targets]
+    doubt = behind.doubt or (None if found and all(found) and behind.port is not None else "not every target behind it is known")
+    if doubt or behind.port is None:
+        return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, doubt or "", listener.because.at),))
+    said = [_target_says(ways, seen, target, listener.protocol, behind.port) for same in found for target in same]
+    answers = {each.answer for each in said}
+    because = tuple(dict.fromkeys(one for each in said for one in each.because))
+    if len(answers) == 1:
+        return TargetsSay(answers.pop(), because)
+    text = "its targets don't agree, and which of them a connection gets isn't known"
+    return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, text, listener.because.at), *because))
+
+
+def _target_says(ways: Ways, seen: Seen, target: Interface, protocol: str, port: int) -> TargetsSay:
+    way = ways.target_way(target, seen)
+    return TargetsSay(way.admission(protocol).of(port), way.because(protocol, port))

@@ -102,7 +102,9 @@ def _host_says(host: ExpectedHost, expectation: Expectation) -> tuple[Because, .
 
 
 def _steps(way: HostExplains, protocol: str, port: int) -> tuple[Step, ...]:
-    return tuple(_step(stage.stage, stage.admission(protocol).of(port), stage.because(protocol, port)) for stage in way.way.stages)
+    return tuple(
+        _step(stage.stage, stage.admission(protocol).of(port), stage.because(protocol, port)) for stage in way.stages(protocol, port)
+    )
 
 
 def _step(stage: str, answer: Answer, because: tuple[Because, ...]) -> Step:

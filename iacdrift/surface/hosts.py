@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from iacdrift.model.addresses import Address
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
-from iacdrift.model.network import Endpoint, Fleet, Interface, Network, Presence
-from iacdrift.surface.behind import behind_answer
+from iacdrift.model.network import Endpoint, Fleet, Interface, Listener, Network, Presence
+from iacdrift.surface.behind import TargetsSay, targets_say
 from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, HostStatus, NotInView
 from iacdrift.surface.inside import connected
+from iacdrift.surface.outward import way_out
 from iacdrift.surface.partition import HostExplains, managed, unmanaged
 from iacdrift.surface.place import Place, vpc_of
 from iacdrift.surface.ruling import Ruling
+from iacdrift.surface.seen import Seen
 from iacdrift.surface.stages import Side
-from iacdrift.surface.ways import Way, Ways
+from iacdrift.surface.ways import Way, Ways, seen_from
 
 PRIVATE = "a private address can't be reached from the internet"
 _STATUS = {
@@ -70,20 +72,22 @@ class View:
         name = interface.name or ""
         if place.absent:
             return NotInView(interface.owner, name, place.absent)
-        near = place.inside and vpc_of(self.network, interface) in connected(self.network, place.vpc or "")
-        public = bool(interface.name_is_public) and not (near and interface.split_horizon)
-        if not public and interface.name_is_public is not None and not near:
+        vpc = vpc_of(self.network, interface)
+        near = place.inside and (vpc is None or vpc in connected(self.network, place.vpc or ""))
+        public = False if near and interface.split_horizon else interface.name_is_public
+        if public is False and not near:
             why = PRIVATE if not place.inside else "it lies in a network that isn't connected to the vantage's"
             return NotInView(interface.owner, name, f"{why} (the name resolves to private addresses)")
-        if public or interface.name_is_public is None:
+        if public is False:
+            interface = _from_within(interface)
+            way = self.ways.from_inside(place, interface, None)
+        else:
             way = (
                 self.ways.from_inside_out(place, interface, None)
                 if place.inside
                 else self.ways.from_internet(interface, place.version, place.address)
             )
-        else:
-            way = self.ways.from_inside(place, interface, None)
-        if interface.name_is_public is None:
+        if public is None:
             text = "whether its name resolves to public addresses isn't known"
             doubt = Because(interface.owner, text, interface.because.at)
             way = Way.through(*way.stages, Ruling.everywhere("name", Answer.UNKNOWN_BY_CODE, doubt))
@@ -101,7 +105,8 @@ class View:
     def _build(
         self, way: Way, interface: Interface, place: Place, *, owner: str, status: HostStatus, address: Address | None = None
     ) -> ExpectedHost:
-        tcp, udp = self._partition(way, interface, place)
+        behind = self._behind(interface, place)
+        tcp, udp = self._partition(way, interface, behind)
         return ExpectedHost(
             owner=owner,
             source=interface.source,
@@ -110,7 +115,7 @@ class View:
             status=status,
             tcp=tcp,
             udp=udp,
-            explains=HostExplains(way, interface, tcp, udp),
+            explains=HostExplains(way, interface, tcp, udp, behind=behind),
             services={(li.protocol, li.port): li.service for li in interface.listeners if li.service},
             managed=interface.managed,
             ruled=self._rules_of(interface),
@@ -119,9 +124,20 @@ class View:
             admits=self._admits_of(interface),
         )
 
-    def _partition(self, way: Way, interface: Interface, place: Place) -> tuple[ExpectedPorts, ExpectedPorts]:
+    def _behind(self, interface: Interface, place: Place) -> dict[Listener, TargetsSay]:
+        """What the targets behind each listener say of this client, who comes to a public name by his way out."""
+        if not any(listener.behind for listener in interface.listeners):
+            return {}
+        if not place.inside:
+            seen = Seen.internet(place.version, place.address)
+        elif interface.name_is_public and not interface.endpoints:
+            _, seen = way_out(self.network, place, None, self.ways.strict)
+        else:
+            seen = seen_from(place, self.network)
+        return {li: targets_say(self.ways, seen, li, li.behind) for li in interface.listeners if li.behind}
+
+    def _partition(self, way: Way, interface: Interface, behind: dict[Listener, TargetsSay]) -> tuple[ExpectedPorts, ExpectedPorts]:
         if interface.managed:
-            behind = {li: behind_answer(self.ways, place, li) for li in interface.listeners if li.behind}
             return managed(way, interface, "tcp", behind), managed(way, interface, "udp", behind)
         if id(way) not in self._ports:  # the way is kept beside its id, so the id can't be reused
             self._ports[id(way)] = (way, unmanaged(way, "tcp"), unmanaged(way, "udp"))
@@ -164,6 +180,14 @@ class View:
             self.ways.from_inside(place, machine, None) if place.inside else self.ways.from_internet(machine, place.version, place.address)
         )
         return self._build(way, machine, place, owner=fleet.owner, status=HostStatus.UNADDRESSED)
+
+
+def _from_within(interface: Interface) -> Interface:
+    """A name that leads to private addresses from here: an allow-list before its public ones says nothing of this way."""
+    if interface.admits is None:
+        return interface
+    doubt = "from inside its name leads to private addresses, whose filters the provider manages and no source holds"
+    return evolve(interface, admits=None, doubt=doubt)
 
 
 def _version(endpoint: Endpoint) -> int:

@@ -10,8 +10,10 @@ from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
 from iacdrift.model.network import Interface, Listener
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
+from iacdrift.surface.behind import STAGE, TargetsSay
 from iacdrift.surface.expected import PROTOCOLS, Expectation, ExpectedPorts, Reason
 from iacdrift.surface.groups import atoms
+from iacdrift.surface.ruling import Ruling
 from iacdrift.surface.ways import Way
 
 _EXPECTATION = {
@@ -38,7 +40,7 @@ def unmanaged(way: Way, protocol: str) -> ExpectedPorts:
     return ExpectedPorts(allowed=admission.admitted, unknown_by_vantage=admission.by_vantage, unknown_by_code=admission.by_code)
 
 
-def managed(way: Way, interface: Interface, protocol: str, behind: Mapping[Listener, Answer]) -> ExpectedPorts:
+def managed(way: Way, interface: Interface, protocol: str, behind: Mapping[Listener, TargetsSay]) -> ExpectedPorts:
     """On a managed endpoint only declared listeners can answer: open where every filter admits, blocked elsewhere."""
     sets = dict.fromkeys(Answer, NO_PORTS)
     for listener in interface.listeners:
@@ -51,8 +53,9 @@ def managed(way: Way, interface: Interface, protocol: str, behind: Mapping[Liste
     )
 
 
-def _listener_answer(way: Way, listener: Listener, behind: Mapping[Listener, Answer]) -> Answer:
-    answers = (way.admission(listener.protocol).of(listener.port), behind.get(listener, Answer.ADMITTED))
+def _listener_answer(way: Way, listener: Listener, behind: Mapping[Listener, TargetsSay]) -> Answer:
+    targets = behind[listener].answer if listener in behind else Answer.ADMITTED
+    answers = (way.admission(listener.protocol).of(listener.port), targets)
     if Answer.BLOCKED in answers:
         return Answer.BLOCKED
     if listener.doubt or Answer.UNKNOWN_BY_CODE in answers:
@@ -69,6 +72,7 @@ class HostExplains:
     tcp: ExpectedPorts
     udp: ExpectedPorts
     overrides: tuple[Override, ...] = field(default=())
+    behind: Mapping[Listener, TargetsSay] = field(factory=dict)
 
     def because(self, protocol: str, port: int) -> tuple[Because, ...]:
         """What decides on this port."""
@@ -77,12 +81,33 @@ class HostExplains:
             return tuple(dict.fromkeys(b for because in said for b in because))
         if not self.interface.managed:
             return self.way.because(protocol, port)
-        listener = next((li for li in self.interface.listeners if (li.protocol, li.port) == (protocol, port)), None)
+        if self.interface.doubt:
+            return (Because(self.interface.owner, self.interface.doubt, self.interface.because.at),)
+        listener = self._listener(protocol, port)
         if listener is None:
             text = "only declared listeners can answer here, and none is declared on this port"
             return (Because(self.interface.owner, text, self.interface.because.at),)
-        doubt = tuple(Because(listener.because.resource, text, listener.because.at) for text in _doubts(listener))
-        return (listener.because, *self.way.because(protocol, port), *doubt)
+        doubt = (Because(listener.because.resource, listener.doubt, listener.because.at),) if listener.doubt else ()
+        return (listener.because, *self._deciding(listener), *doubt)
+
+    def stages(self, protocol: str, port: int) -> tuple[Ruling, ...]:
+        """Every stage of the way to this port, the targets behind its listener last."""
+        listener = self._listener(protocol, port)
+        if listener is None or listener not in self.behind:
+            return self.way.stages
+        says = self.behind[listener]
+        return (*self.way.stages, *(Ruling.everywhere(STAGE, says.answer, because) for because in says.because[:1]))
+
+    def _listener(self, protocol: str, port: int) -> Listener | None:
+        return next((li for li in self.interface.listeners if (li.protocol, li.port) == (protocol, port)), None)
+
+    def _deciding(self, listener: Listener) -> tuple[Because, ...]:
+        """What decides on a listener's port: the balancer's own way, or the targets that filter the client too."""
+        front, says = self.way.because(listener.protocol, listener.port), self.behind.get(listener)
+        at_front = self.way.admission(listener.protocol).of(listener.port)
+        if says is None or at_front is Answer.BLOCKED:
+            return front
+        return says.because if says.answer is Answer.BLOCKED else tuple(dict.fromkeys((*front, *says.because)))
 
     def reasons(self) -> tuple[Reason, ...]:
         """Every open, allowed or unknown range with its reason; one for the rest where one filter blocks everything."""
@@ -109,10 +134,6 @@ class HostExplains:
         cuts += [PortSet.single(listener.port) for listener in self.interface.listeners if listener.protocol == protocol]
         cuts += [override.ports for override in self.overrides if override.protocol == protocol]
         return [*cuts, ports.open, ports.allowed, ports.unknown_by_vantage, ports.unknown_by_code]
-
-
-def _doubts(listener: Listener) -> list[str]:
-    return [text for text in (listener.doubt, listener.behind.doubt if listener.behind else None) if text]
 
 
 def expectation_of(answer: Answer) -> Expectation:
