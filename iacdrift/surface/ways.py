@@ -125,6 +125,9 @@ class Ways:
     def _no_subnet(self, interface: Interface) -> tuple[Ruling, ...]:
         if interface.admits is not None:
             return ()
+        if self.network.clouded:
+            because = Because(interface.owner, self.network.clouded, interface.because.at)
+            return (Ruling.everywhere("route", Answer.UNKNOWN_BY_CODE, because),)
         text = "its subnet isn't in the code: AWS's defaults (a route to the internet, an ACL that admits everything) are taken for granted"
         answer = Answer.UNKNOWN_BY_CODE if self.strict else Answer.ADMITTED
         return (Ruling.everywhere("route", answer, Because(interface.owner, text), (Assumption(interface.owner, text),)),)
