@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from iacdrift.model.network import Interface, Listener
-from iacdrift.providers.attributes import at_path, fixed, flag, items, recorded, rows, text
-from iacdrift.providers.aws.managed import listener, named
-from iacdrift.providers.aws.placement import groups_in, groups_of, subnets_of
+from iacdrift.providers.attributes import at_path, fixed, items, recorded, rows, text
+from iacdrift.providers.aws.managed import anybody, listener, named, truth
+from iacdrift.providers.aws.placement import groups_of, groups_within, subnets_of
 from iacdrift.providers.links import Links
 from iacdrift.sources.resource import Resource, Unknown
 
@@ -37,22 +39,24 @@ def _mq(resource: Resource, links: Links) -> Iterator[Interface]:
         text(item) for row in rows(recorded(resource, "instances")) if not isinstance(row, Unknown) for item in items(row.get("endpoints"))
     ]
     groups, subnets = groups_of(resource, links, "security_groups"), subnets_of(resource, links, "subnet_ids")
+    public = truth(fixed(resource, "publicly_accessible"), False)
+    in_vpc = not (public and engine == "rabbitmq" and not subnets)  # public RabbitMQ brokers stand outside the user's networks
     for name, ports in (_hosts(found, resource) or {None: []}).items():
         more = {item.port: item for item in (*usual, *ports)}
-        public = flag(fixed(resource, "publicly_accessible")) or False
-        yield named(resource, name, more.values(), groups=groups, subnets=subnets, public=public)
+        endpoint = named(resource, name, more.values(), groups=groups, subnets=subnets, public=public, split_horizon=in_vpc)
+        yield endpoint if in_vpc else evolve(endpoint, admits=anybody(resource))
 
 
 def _kafka(resource: Resource, links: Links) -> Iterator[Interface]:
     node = {"node": fixed(resource, "broker_node_group_info")}
     subnets, _ = links.resolve_all(at_path(node, "node", "client_subnets"), resource)
-    declared = at_path({"node": resource.declared.get("broker_node_group_info")}, "node", "security_groups")
-    groups = groups_in({"security_groups": declared}, resource, links)
-    for attribute in _BOOTSTRAP:
-        brokers = (text(recorded(resource, attribute)) or "").split(",")
-        for name, ports in _hosts(list(brokers), resource).items():
-            public = "public" in attribute
-            yield named(resource, name, ports, groups=groups, subnets=tuple(sorted(subnets)), public=public, split_horizon=False)
+    groups = groups_within(resource, "broker_node_group_info", "security_groups", links)
+    place = tuple(sorted(subnets))
+    for public in (False, True):
+        attributes = [attribute for attribute in _BOOTSTRAP if ("public" in attribute) is public]
+        brokers = [broker for attribute in attributes for broker in (text(recorded(resource, attribute)) or "").split(",")]
+        for name, ports in (_hosts(list(brokers), resource) or ({} if public else {None: []})).items():
+            yield named(resource, name, ports, groups=groups, subnets=place, public=public, split_horizon=False)
 
 
 def _hosts(addresses: list[str | None], resource: Resource) -> dict[str | None, list[Listener]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iacdrift.providers.attributes import at_path, fixed, recorded, rows, text, whole
 from iacdrift.providers.aws.managed import listener, named, subnets_of_group
 from iacdrift.providers.aws.placement import groups_of, subnets_of
-from iacdrift.providers.links import Links
+from iacdrift.providers.links import Links, key_of
 from iacdrift.sources.resource import Resource, Unknown
 
 _SUBNET_GROUPS = ("aws_elasticache_subnet_group", "aws_memorydb_subnet_group")
@@ -15,19 +15,28 @@ _NAMES = ("primary_endpoint_address", "reader_endpoint_address", "configuration_
 
 
 def translate(resource: Resource, links: Links) -> Iterator[object]:
-    """One endpoint a name; caches are never public."""
-    groups = groups_of(resource, links, "security_group_ids")
-    subnets = subnets_of_group(resource, "subnet_group_name", links, *_SUBNET_GROUPS) or subnets_of(resource, links, "subnet_ids")
-    engine = text(fixed(resource, "engine")) or "redis"
+    """One endpoint a name; caches are never public. A member of a replication group has the group's filters and place."""
+    placed = _group_of(resource, links) or resource
+    groups = groups_of(placed, links, "security_group_ids")
+    subnets = subnets_of_group(placed, "subnet_group_name", links, *_SUBNET_GROUPS) or subnets_of(placed, links, "subnet_ids")
+    engine = text(fixed(resource, "engine")) or text(fixed(placed, "engine")) or "redis"
     service, usual = ("memcached", 11211) if engine == "memcached" else ("redis", 6379)
-    port = whole(fixed(resource, "port")) or usual
-    for name in _names(resource) or [None]:
-        yield named(resource, name, [listener(resource, port, service)], groups=groups, subnets=subnets, public=False)
+    own = whole(fixed(resource, "port")) or whole(fixed(placed, "port")) or usual
+    for name, port in (_names(resource) or {None: None}).items():
+        yield named(resource, name, [listener(resource, port or own, service)], groups=groups, subnets=subnets, public=False)
 
 
-def _names(resource: Resource) -> list[str | None]:
-    found = [text(recorded(resource, name)) for name in _NAMES]
-    found += [text(at_path(resource.recorded, name, "address")) for name in ("endpoint", "reader_endpoint", "cluster_endpoint")]
+def _group_of(resource: Resource, links: Links) -> Resource | None:
+    key = links.resolve(fixed(resource, "replication_group_id"), resource)
+    found = [r for r in links.of_type("aws_elasticache_replication_group") if key_of(r) == key]
+    return found[0] if found and resource.type == "aws_elasticache_cluster" else None
+
+
+def _names(resource: Resource) -> dict[str | None, int | None]:
+    """Every name, and the port that is recorded with it: a serverless cache's reader has one of its own."""
+    found: list[tuple[str | None, int | None]] = [(text(recorded(resource, name)), None) for name in _NAMES]
+    for name in ("endpoint", "reader_endpoint", "cluster_endpoint"):
+        found.append((text(at_path(resource.recorded, name, "address")), whole(at_path(resource.recorded, name, "port"))))
     nodes = rows(recorded(resource, "cache_nodes"))
-    found += [text(node.get("address")) for node in nodes if not isinstance(node, Unknown)]
-    return list(dict.fromkeys(name for name in found if name))
+    found += [(text(node.get("address")), whole(node.get("port"))) for node in nodes if not isinstance(node, Unknown)]
+    return {name: port for name, port in reversed(found) if name}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iacdrift.providers.attributes import fixed, flag, recorded, text, whole
-from iacdrift.providers.aws.managed import listener, named, subnets_of_group
+from iacdrift.providers.attributes import declared, empty, fixed, from_state, recorded, text, whole
+from iacdrift.providers.aws.managed import listener, named, subnets_of_group, truth
 from iacdrift.providers.aws.placement import groups_of
 from iacdrift.providers.links import Links, key_of
 from iacdrift.sources.resource import Resource
@@ -51,7 +51,8 @@ def _group_attribute(resource: Resource) -> str:
 
 
 def _engine(resource: Resource, placed: Resource) -> tuple[str | None, int]:
-    engine = text(fixed(resource, "engine")) or text(fixed(placed, "engine")) or ("docdb" if "docdb" in resource.type else "")
+    by_type = next((kind for kind in ("docdb", "neptune") if kind in resource.type), "")
+    engine = (text(fixed(resource, "engine")) or text(fixed(placed, "engine")) or by_type).removeprefix("custom-")
     service, usual = next((known for name, known in _ENGINES.items() if engine == name), (None, 0))
     if not usual:
         service, usual = next((known for name, known in _ENGINES.items() if engine.startswith(name)), (None, 5432))
@@ -62,11 +63,18 @@ def _engine(resource: Resource, placed: Resource) -> tuple[str | None, int]:
 def _public(resource: Resource, links: Links) -> bool | None:
     """Whether its name resolves to public addresses: a cluster's does where its instances are public."""
     if resource.type not in _CLUSTERS:
-        said = flag(fixed(resource, "publicly_accessible"))
-        return False if said is None else said
+        return _says(resource)
     own = (key_of(resource), text(fixed(resource, "cluster_identifier")))
     members = [i for i in links.of_type("aws_rds_cluster_instance") if links.resolve(fixed(i, "cluster_identifier"), i) in own]
     if resource.type != "aws_rds_cluster":
         return False
-    answers = {flag(fixed(member, "publicly_accessible")) or False for member in members}
+    if not empty(fixed(resource, "db_cluster_instance_class")):
+        return None  # a Multi-AZ cluster is public where its subnets' VPC has a gateway, unless it is told otherwise
+    answers = {_says(member) for member in members}
     return answers.pop() if len(answers) == 1 else (None if answers else False)
+
+
+def _says(resource: Resource) -> bool | None:
+    """`publicly_accessible`, which is off where the code doesn't set it; what a refresh recorded then is no word of the code."""
+    value = declared(resource, "publicly_accessible")
+    return truth(fixed(resource, "publicly_accessible") if not empty(value) or from_state(resource) else value, False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iacdrift.providers.attributes import at_path, fixed, flag, recorded, text, whole
-from iacdrift.providers.aws.managed import listener, named, subnets_of_group
+from iacdrift.providers.attributes import at_path, fixed, recorded, text, whole
+from iacdrift.providers.aws.managed import listener, named, subnets_of_group, truth
 from iacdrift.providers.aws.placement import groups_of, subnets_of
 from iacdrift.providers.links import Links
 from iacdrift.sources.resource import Resource
@@ -25,5 +25,5 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
         groups=groups_of(resource, links, "vpc_security_group_ids", "security_group_ids"),
         subnets=subnets_of_group(resource, "cluster_subnet_group_name", links, "aws_redshift_subnet_group")
         or subnets_of(resource, links, "subnet_ids"),
-        public=flag(fixed(resource, "publicly_accessible")),
+        public=truth(fixed(resource, "publicly_accessible"), None),
     )
