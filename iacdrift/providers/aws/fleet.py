@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from iacdrift.model.network import Fleet
 from iacdrift.providers.attributes import at_path, because, declared, fixed, items, rows
-from iacdrift.providers.aws.placement import Groups, groups_in, groups_of, groups_of_template, subnets_of, template_groups
+from iacdrift.providers.aws.placement import Groups, groups_in, groups_of, groups_within, subnets_of, template_groups, template_in
 from iacdrift.providers.links import Links, key_of
-from iacdrift.sources.resource import Action, Resource, Unknown
+from iacdrift.sources.resource import Action, Resource, Unknown, Value
+
+_DIFFER = "its machines start from several specifications, whose groups differ or aren't known"
 
 Placed = tuple[Groups, tuple[str, ...]]
 
@@ -42,12 +44,13 @@ def _configuration_groups(resource: Resource, links: Links) -> Groups:
 
 
 def _specified(blocks: list[object], resource: Resource, links: Links) -> Groups:
-    block = blocks[0] if blocks else None
-    key = links.resolve(block.get("launch_template_id") or block.get("id"), resource) if isinstance(block, Mapping) else None
-    found = links.by_key(key) if isinstance(key, str) else None
-    if found is None:
-        return Groups(frozenset(), "its security groups come from a launch template that is in no source")
-    return groups_of_template(found, links)
+    """The groups of the templates that these blocks name, where they agree."""
+    found = {_of_block(block, resource, links) for block in blocks} or {template_in({}, resource, links)}
+    return found.pop() if len(found) == 1 else Groups(frozenset(), _DIFFER)
+
+
+def _of_block(block: object, resource: Resource, links: Links) -> Groups:
+    return template_in(block if isinstance(block, Mapping) else {}, resource, links)
 
 
 def _nodes(resource: Resource, links: Links) -> Placed:
@@ -58,21 +61,31 @@ def _nodes(resource: Resource, links: Links) -> Placed:
 
 
 def _service(resource: Resource, links: Links) -> Placed:
-    values = {"n": declared(resource, "network_configuration")}
     subnets, _ = links.resolve_all(at_path({"n": fixed(resource, "network_configuration")}, "n", "subnets"), resource)
-    if not rows(values["n"]):
+    if not rows(fixed(resource, "network_configuration")):
         return Groups(frozenset(), "its tasks run on the network of the machines that carry them"), ()
-    return groups_in({"g": at_path(values, "n", "security_groups")}, resource, links), tuple(sorted(subnets))
+    return groups_within(resource, "network_configuration", "security_groups", links), tuple(sorted(subnets))
 
 
 def _spot(resource: Resource, links: Links) -> Placed:
-    for row in rows(declared(resource, "launch_specification")):
-        if isinstance(row, Unknown):
-            break
-        subnets, _ = links.resolve_all(row.get("subnet_id"), resource)
-        return groups_in({"g": row.get("vpc_security_group_ids")}, resource, links), tuple(sorted(subnets))
-    blocks = items(at_path({"c": fixed(resource, "launch_template_config")}, "c", "launch_template_specification"))
-    return _specified(blocks, resource, links), ()
+    """A spot or EC2 fleet: specifications of its own, or templates with overrides that say where."""
+    own, templates = rows(declared(resource, "launch_specification")), rows(fixed(resource, "launch_template_config"))
+    found = {_of_specification(row, resource, links) for row in own}
+    found |= {_specified(items(_get(row, "launch_template_specification")), resource, links) for row in templates}
+    overrides = [more for row in templates for name in ("overrides", "override") for more in rows(_get(row, name))]
+    subnets, _ = links.resolve_all([_get(row, "subnet_id") for row in (*own, *overrides)], resource)
+    groups = found.pop() if len(found) == 1 else Groups(frozenset(), _DIFFER)
+    return groups, tuple(sorted(subnets))
+
+
+def _of_specification(row: Mapping[str, Value] | Unknown, resource: Resource, links: Links) -> Groups:
+    if isinstance(row, Unknown):
+        return Groups(frozenset(), f"what its machines start from isn't known: {row.why}")
+    return groups_in({"groups": row.get("vpc_security_group_ids")}, resource, links)
+
+
+def _get(row: Mapping[str, Value] | Unknown, name: str) -> Value:
+    return None if isinstance(row, Unknown) else row.get(name)
 
 
 _KINDS: Mapping[str, Callable[[Resource, Links], Placed]] = {
