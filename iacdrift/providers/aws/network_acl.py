@@ -9,7 +9,7 @@ from iacdrift.providers.attributes import because, declared, empty, fixed, from_
 from iacdrift.providers.aws.network_acl_rules import entries
 from iacdrift.providers.links import Links, key_of
 from iacdrift.providers.parts import SubnetAcl, VpcFact
-from iacdrift.sources.resource import Origin, Resource, Unknown
+from iacdrift.sources.resource import Action, Origin, Resource, Unknown
 
 _RULE = "aws_network_acl_rule"
 _ASSOCIATION = "aws_network_acl_association"
@@ -46,6 +46,8 @@ def _inline(resource: Resource, key: str, direction: str, links: Links) -> tuple
     """The inline entries, where they declare anything. A default ACL's aren't computed: unset means none."""
     value = declared(resource, direction)
     is_default = resource.type == "aws_default_network_acl"
+    if is_default and resource.action is Action.DELETE:
+        return (), f"Terraform forgets a default ACL and leaves its {direction} entries as they are, whatever they are"
     if not is_default and _managed(key, direction, links) and (from_state(resource) or empty(value)):
         return (), None
     if empty(value):
