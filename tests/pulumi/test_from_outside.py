@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,8 +60,8 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    yield Program(tmp_path_factory.mktemp("outside"))
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return Program(tmp_path_factory.mktemp("outside"))
 
 
 CHECK = ("check", "--vantage", "203.0.113.9", "--only", "*Instance::bastion", "--ports", "18080,18081", "--scan-type", "connect")
