@@ -20,7 +20,12 @@ _ANY_RULE = "<rule id>"
 
 def is_aws(owner: str | None) -> bool:
     """Whether the owner is a resource of AWS, in whatever module."""
-    return owner is not None and any(part.startswith("aws_") for part in owner.split("."))
+    return owner is not None and (is_pulumi(owner) or any(part.startswith("aws_") for part in owner.split(".")))
+
+
+def is_pulumi(owner: str | None) -> bool:
+    """Whether it is a resource of AWS as Pulumi calls it: TYPE::NAME, the types of its parents in front where they are needed."""
+    return owner is not None and "::" in owner and owner.partition("::")[0].split("$")[-1].startswith("aws:")
 
 
 def find_interface(address: str) -> str:
@@ -61,6 +66,9 @@ def revoke(context: RemedyContext) -> str:
         f"  --security-group-rule-ids {in_shell(_ANY_RULE)}"
     )
     if context.style is Style.INLINE and context.group:
-        apply = f"terraform apply {in_shell(f'-target={context.group}')}"
-        return f"{command}\n# or, as this group's rules stand inside it, let Terraform take it back:\n{apply}"
+        if is_pulumi(context.group):
+            apply, tool = f"pulumi up --refresh --target {in_shell(f'**{context.group}')}", "Pulumi"
+        else:
+            apply, tool = f"terraform apply {in_shell(f'-target={context.group}')}", "Terraform"
+        return f"{command}\n# or, as this group's rules stand inside it, let {tool} take it back:\n{apply}"
     return command

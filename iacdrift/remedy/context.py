@@ -14,7 +14,12 @@ from iacdrift.surface.expected import Expectation, ExpectedHost
 from iacdrift.surface.groups import STAGE
 from iacdrift.surface.partition import HostExplains
 
-_GROUP = re.compile(r"(?:module\.[^\s,]+\.)?aws_(?:default_)?security_group\.[\w-]+(?:\[[^\]]*\])?")
+_GROUP = re.compile(
+    r"(?:module\.[^\s,]+\.)?aws_(?:default_)?security_group\.[\w-]+(?:\[[^\]]*\])?"
+    r"|(?:[\w:/$-]+\$)?aws:ec2/(?:defaultS|s)ecurityGroup:\w+::[^\s,]+"
+)
+"""A group as Terraform addresses it, or as Pulumi calls it (TYPE::NAME)."""
+_PULUMI_STYLES = {"aws:vpc/securityGroupIngressRule:": "VPC_RULE", "aws:ec2/securityGroupRule:": "RULE"}
 
 
 class Style(Enum):
@@ -67,6 +72,9 @@ def _style(rules: list[str], group: str | None) -> Style:
     """A group with rules inside it keeps them there: beside them, Terraform would take separate ones away again."""
     if group in rules:
         return Style.INLINE
+    for token, name in _PULUMI_STYLES.items():
+        if any(token in resource for resource in rules):
+            return Style[name]
     for style in (Style.VPC_RULE, Style.RULE):
         if any(f".{style.value}." in f".{resource}" for resource in rules):
             return style

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address
 
 from iacdrift.drift.report import Finding
+from iacdrift.remedy.aws import is_pulumi
 from iacdrift.remedy.context import RemedyContext, Style
+from iacdrift.remedy.program import in_program
 from iacdrift.remedy.quote import in_comment, in_hcl, label, reference
 from iacdrift.surface.vantage import Vantage
 
@@ -15,6 +17,8 @@ _MOST_BLOCKS = 5
 
 def declare(finding: Finding, context: RemedyContext, vantage: Vantage) -> str:
     """One block a range of ports; what is left out beyond a handful is counted."""
+    if is_pulumi(finding.owner):
+        return in_program(finding, context, source(finding, vantage))
     spans = list(finding.ports.ranges())
     blocks = [_block(finding, context, vantage, span) for span in spans[:_MOST_BLOCKS]]
     if len(spans) > _MOST_BLOCKS:

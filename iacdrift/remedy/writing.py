@@ -96,6 +96,8 @@ def _unreachable(finding: Finding, context: RemedyContext, _vantage: Vantage) ->
 
 def _plan(finding: Finding) -> str:
     targets = sorted({reason.resource for reason in finding.because if reason.resource and ", " not in reason.resource})
+    if aws.is_pulumi(finding.owner):
+        return " ".join(["pulumi up --refresh", *(f"--target {in_shell(f'**{target}')}" for target in targets)])
     return " ".join(["terraform plan", *(in_shell(f"-target={target}") for target in targets)])
 
 

@@ -140,7 +140,8 @@ def merged(old: Resource, old_time: str, new: Resource, new_time: str) -> Resour
     later, earlier = (new, old) if new_time >= old_time else (old, new)
     recorded = later.recorded or earlier.recorded
     if first.origin is Origin.STATE:
-        return evolve(later, recorded=recorded, declared=recorded)
+        # of a state both are one; an export of Pulumi's has inputs beside its outputs
+        return evolve(later, recorded=recorded, declared=later.declared or earlier.declared)
     created = first.action is Action.CREATE and bool(recorded)
     return evolve(first, recorded=recorded, action=Action.KEEP if created else first.action)
 
