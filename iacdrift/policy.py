@@ -90,12 +90,22 @@ def policies() -> list[Policy]:
     ]
 
 
-def pack(name: str = "iacdrift", *, enforcement_level: EnforcementLevel = EnforcementLevel.MANDATORY, **options: Any) -> PolicyPack:
+def pack(
+    name: str = "iacdrift",
+    *,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    enforcement_level: EnforcementLevel = EnforcementLevel.MANDATORY,
+    **options: Any,
+) -> PolicyPack:
     """Runs the pack: the last line of its `__main__.py`, since it serves the engine until that ends it.
 
-    Where a policy is configured, its `enforcementLevel` has to be given too: Pulumi takes an absent one for advisory.
+    `config` is by policy: `{"network-matches-code": {"vantage": "internet"}}`. Whoever configures the pack from outside has to
+    give `enforcementLevel` along with the rest: Pulumi takes a configuration without one for advisory, and no policy can tell.
     """
-    return PolicyPack(name, policies=policies(), enforcement_level=enforcement_level, **options)
+    leveled: dict[str, Any] = {policy: {"enforcementLevel": enforcement_level, **said} for policy, said in (config or {}).items()}
+    if unknown := sorted(set(leveled) - {MATCHES, EXPOSURE}):
+        raise UsageError(f"no such policy: {', '.join(unknown)}; known: {MATCHES}, {EXPOSURE}")
+    return PolicyPack(name, policies=policies(), enforcement_level=enforcement_level, initial_config=leveled, **options)
 
 
 @frozen(slots=True)

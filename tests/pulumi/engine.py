@@ -73,7 +73,7 @@ class Engine:
             "PULUMI_HOME": str(home),
             "PULUMI_PYTHON_CMD": sys.executable,
             "AWS_ADDRESSES": json.dumps(self.addresses),
-            "PATH": f"{plugins(self.folder)}:{engine_path()}",
+            "PATH": f"{plugins(self.folder)}:{Path(sys.executable).parent}:{engine_path()}",
             **self.environment,
         }
 
