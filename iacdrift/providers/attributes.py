@@ -29,7 +29,8 @@ def _secret(value: Value) -> Sensitive:
 
 def empty(value: Value) -> bool:
     """Whether a value says nothing: null, "" and [] are interchangeable in states."""
-    return plain(value) in (None, "", [], {}, ())
+    value = plain(value)
+    return not value and not isinstance(value, (bool, int, float))
 
 
 def declared(resource: Resource, name: str) -> Value:
@@ -58,6 +59,8 @@ def sets(resource: Resource, name: str) -> bool:
 
 def items(value: Value) -> list[Value]:
     """A list's items; a single value is a list of one; Unknown stays as one item."""
+    if value is None or value == "":
+        return []
     value = plain(value)
     if value is None or value == "":
         return []
@@ -81,6 +84,8 @@ def rows(value: Value) -> list[Mapping[str, Value] | Unknown]:
 
 def text(value: Value) -> str | None:
     """A value as text; None where it is null, empty or not known."""
+    if type(value) is str:
+        return value or None
     value = plain(value)
     if empty(value) or isinstance(value, (*NOT_KNOWN, list, dict)):
         return None
@@ -89,6 +94,8 @@ def text(value: Value) -> str | None:
 
 def whole(value: Value) -> int | None:
     """A value as an integer (`22`, `22.0`, `"22"`); None where it is none."""
+    if type(value) is int:
+        return value
     value = plain(value)
     if isinstance(value, bool) or value is None or isinstance(value, (*NOT_KNOWN, list, dict)):
         return None

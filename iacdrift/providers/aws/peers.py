@@ -17,9 +17,9 @@ LISTS = ("prefix_list_ids", "prefix_list_id")
 
 def peers(values: Mapping[str, Value], group: str | None, resource: Resource, links: Links) -> tuple[Peer, ...]:
     """Everybody that a rule's attributes name; `group` is the rule's own, for `self`."""
-    found: list[Peer] = [network_peer(item) for name in CIDRS for item in items(values.get(name))]
-    found += [_group(item, resource, links) for name in GROUPS for item in items(values.get(name))]
-    found += [_list(item, resource, links) for name in LISTS for item in items(values.get(name))]
+    found: list[Peer] = [network_peer(item) for name in CIDRS if name in values for item in items(values[name])]
+    found += [_group(item, resource, links) for name in GROUPS if name in values for item in items(values[name])]
+    found += [_list(item, resource, links) for name in LISTS if name in values for item in items(values[name])]
     found += _itself(values.get("self"), group)
     return tuple(found)
 
@@ -69,14 +69,13 @@ def _why(value: Value) -> str:
 
 def peers_text(values: Mapping[str, Value], found: tuple[Peer, ...], links: Links) -> str:
     """How texts name a rule's peers; nothing of a sensitive value is printed."""
-    hidden = any(isinstance(values.get(name), Sensitive) or _holds_secret(values.get(name)) for name in (*CIDRS, *GROUPS, *LISTS))
-    if hidden:
+    if any(_holds_secret(values[name]) for name in (*CIDRS, *GROUPS, *LISTS) if name in values):
         return "(sensitive)"
     return ", ".join(dict.fromkeys(_peer_text(peer, links) for peer in found)) or "nobody"
 
 
 def _holds_secret(value: Value) -> bool:
-    return isinstance(value, list) and any(isinstance(item, Sensitive) for item in value)
+    return isinstance(value, Sensitive) or (isinstance(value, list) and any(isinstance(item, Sensitive) for item in value))
 
 
 def _peer_text(peer: Peer, links: Links) -> str:
