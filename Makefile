@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help setup tools engine demo demo-netns test lint types unit live golden clean
+.PHONY: help setup tools engine demo demo-netns test lint types unit live bench golden clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -46,6 +46,9 @@ unit: setup  ## the tests that send no packets
 
 live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other
 	$(BIN)/pytest -q -m live $(PYTEST_ARGS)
+
+bench: setup  ## speed and memory, written to docs/benchmarks.md; as root with the scans in namespaces
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 golden: $(BIN)/.ready  ## writes tests/golden anew; review the difference
 	$(BIN)/pytest -q -m 'not live' --update-golden tests/outputs

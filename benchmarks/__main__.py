@@ -32,7 +32,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
         folder, count = Path(made), options.rounds
         parts: dict[str, Callable[[], Iterator[Row]]] = {
-            "start": lambda: start_up(max(count, 5)),
+            "start": lambda: start_up(folder, max(count, 5)),
             "plan": lambda: large_plan(folder, count, options.resources),
             "checkov": lambda: policy_scanner(folder, count),
             "diff": lambda: large_diff(folder, count, options.hosts),

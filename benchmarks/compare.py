@@ -105,17 +105,21 @@ def _ours(*arguments: str) -> Taken:
     return taken
 
 
-def start_up(count: int) -> Iterator[Row]:
-    """What an import costs on top of the interpreter, and a whole `expect` of a small state."""
+def start_up(folder: Path, count: int) -> Iterator[Row]:
+    """What an import costs on top of the interpreter, and a whole `expect` of a small state, without its `.tf` files and with them."""
+    lonely = folder / SMALL_STATE.name
+    lonely.write_bytes(SMALL_STATE.read_bytes())
 
     def once() -> dict[str, float]:
         bare, imported = run((sys.executable, "-c", "")), run((sys.executable, "-c", "import iacdrift"))
-        expect = _ours("expect", "--from", str(SMALL_STATE), "--vantage", "internet")
-        return {"import": (imported.seconds - bare.seconds) * 1000, "expect": expect.seconds}
+        with_code = _ours("expect", "--from", str(SMALL_STATE), "--vantage", "internet")
+        alone = _ours("expect", "--from", str(lonely), "--vantage", "internet")
+        return {"import": (imported.seconds - bare.seconds) * 1000, "expect": alone.seconds, "with code": with_code.seconds}
 
     found = rounds(count, once)
     yield Row("`import iacdrift` on top of the interpreter", found["import"], "ms", 100)
     yield Row("`iacdrift expect` of a small state, the whole process", found["expect"], "s", 0.5)
+    yield Row("… with its `.tf` files beside it, which python-hcl2 parses", found["with code"], "s", 0.5)
 
 
 def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
