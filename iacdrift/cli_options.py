@@ -112,7 +112,7 @@ SOURCES = stacked(
         "sources",
         multiple=True,
         metavar="SOURCE",
-        help="A state, a plan, a cdktf.out, a Pulumi preview, an expectation file, a directory, or - ; KIND: in front forces a kind. Repeatable.",
+        help="A state, a plan, a cdktf.out, a Pulumi preview, expectations, a directory, or - ; KIND: in front forces a kind. Repeatable.",
     ),
     option(
         "--vantage",
