@@ -35,8 +35,8 @@ demo-netns: setup  ## the same as root, in network namespaces with a real packet
 test: setup $(if $(CI),engine) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 
 lint: $(BIN)/.ready
-	$(BIN)/ruff check iacdrift tests
-	$(BIN)/ruff format --check iacdrift tests
+	$(BIN)/ruff check iacdrift tests examples
+	$(BIN)/ruff format --check iacdrift tests examples
 
 types: $(BIN)/.ready
 	$(BIN)/mypy

@@ -70,22 +70,30 @@ class Inputs:
         self.by_urn[args.urn] = plain(args.props)
 
 
-def policies() -> list[Policy]:
-    """The two policies, and the one that keeps the program's inputs for them; all three belong into one pack."""
+def policies(config: Mapping[str, Mapping[str, Any]] | None = None) -> list[Policy]:
+    """The two policies, and the one that keeps the program's inputs for them; all three belong into one pack.
+
+    `config`, by policy: `{"network-matches-code": {"vantage": "internet"}}`; what the pack is configured with from outside
+    wins property by property. UsageError for a name that means nothing.
+    """
+    given = config or {}
+    if unknown := sorted(set(given) - {MATCHES, EXPOSURE}):
+        raise UsageError(f"no such policy: {', '.join(unknown)}; known: {MATCHES}, {EXPOSURE}")
+    matches, exposure = _over(MATCHES_DEFAULTS, given.get(MATCHES, {})), _over(EXPOSURE_DEFAULTS, given.get(EXPOSURE, {}))
     inputs = Inputs()
     return [
         ResourceValidationPolicy(INPUTS, "Keeps what the program declares for the other policies; reports nothing.", inputs.keep),
         StackValidationPolicy(
             MATCHES,
             "After an update, the network answers as the program says, and nothing else does.",
-            Scan(inputs),
-            config_schema=PolicyConfigSchema(_schema(MATCHES_DEFAULTS)),
+            Scan(inputs, matches),
+            config_schema=PolicyConfigSchema(_schema(matches)),
         ),
         StackValidationPolicy(
             EXPOSURE,
             "No administrative or database port is admitted from the whole internet without a justification.",
-            Exposed(inputs),
-            config_schema=PolicyConfigSchema(_schema(EXPOSURE_DEFAULTS)),
+            Exposed(inputs, exposure),
+            config_schema=PolicyConfigSchema(_schema(exposure)),
         ),
     ]
 
@@ -99,13 +107,10 @@ def pack(
 ) -> PolicyPack:
     """Runs the pack: the last line of its `__main__.py`, since it serves the engine until that ends it.
 
-    `config` is by policy: `{"network-matches-code": {"vantage": "internet"}}`. Whoever configures the pack from outside has to
-    give `enforcementLevel` along with the rest: Pulumi takes a configuration without one for advisory, and no policy can tell.
+    `config` as `policies` takes it. Whoever configures the pack from outside has to give `enforcementLevel` along with the
+    rest: Pulumi takes a configuration without one for advisory, and no policy can tell.
     """
-    leveled: dict[str, Any] = {policy: {"enforcementLevel": enforcement_level, **said} for policy, said in (config or {}).items()}
-    if unknown := sorted(set(leveled) - {MATCHES, EXPOSURE}):
-        raise UsageError(f"no such policy: {', '.join(unknown)}; known: {MATCHES}, {EXPOSURE}")
-    return PolicyPack(name, policies=policies(), enforcement_level=enforcement_level, initial_config=leveled, **options)
+    return PolicyPack(name, policies=policies(config), enforcement_level=enforcement_level, **options)
 
 
 @frozen(slots=True)
@@ -113,13 +118,14 @@ class Scan:
     """`network-matches-code`. Does nothing in a preview: there is nothing to scan yet."""
 
     inputs: Inputs
+    defaults: Mapping[str, Any]
 
     def __call__(self, args: StackValidationArgs, report: ReportViolation) -> None:
         """A violation for drift, for what couldn't be learnt, and where there is no verdict."""
         if pulumi.runtime.is_dry_run():
             return
         try:
-            said = _configured(args, MATCHES_DEFAULTS)
+            said = _over(self.defaults, args.get_config() or {})
             options = {_OPTIONS.get(key, key): value for key, value in said.items()}
             options["settle"] = options["settle"] or None
             source = collected(args.resources, self.inputs)
@@ -135,11 +141,12 @@ class Exposed:
     """`no-undeclared-exposure`. Sends nothing."""
 
     inputs: Inputs
+    defaults: Mapping[str, Any]
 
     def __call__(self, args: StackValidationArgs, report: ReportViolation) -> None:
         """A violation for every exposure, at the resource that makes it; what can't be judged is never silent."""
         try:
-            said = _configured(args, EXPOSURE_DEFAULTS)
+            said = _over(self.defaults, args.get_config() or {})
             tcp, udp = _ports(said["tcp"]), _ports(said["udp"])
             source = collected(args.resources, self.inputs)
             found, unsure = exposures(expected_part([source], "internet").network, tcp, udp, map(_justification, said["justified"]))
@@ -199,9 +206,9 @@ def _urns(source: Collected) -> dict[str, str]:
     return {address: urn for urn, address in addresses(step["urn"] for step in source["steps"]).items()}
 
 
-def _configured(args: StackValidationArgs, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The pack's configuration over the defaults, which Pulumi's SDK doesn't apply. UsageError for a name that means nothing."""
-    given = plain(args.get_config() or {})
+def _over(defaults: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration over the defaults, which Pulumi's SDK doesn't apply. UsageError for a name that means nothing."""
+    given = plain(config)
     if unknown := sorted(set(given) - set(defaults)):
         raise UsageError(f"no such property in the policy's configuration: {', '.join(unknown)}; known: {', '.join(defaults)}")
     return {name: given.get(name) if given.get(name) is not None else value for name, value in defaults.items()}
@@ -224,7 +231,7 @@ def _justification(said: Any) -> Justification:
 
 
 def _schema(defaults: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    kinds = {bool: "boolean", int: "number", str: "string", list: "array"}
+    kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
     schema: dict[str, dict[str, Any]] = {name: {"type": kinds[type(value)], "default": value} for name, value in defaults.items()}
     schema.get("justified", {})["items"] = {
         "type": "object",

@@ -38,6 +38,7 @@ class Engine:
     addresses: dict[str, str] = field(default_factory=dict)
     policy_packs: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    config: dict[str, str] = field(default_factory=dict)
 
     def up(self, program: Callable[[], None], **options: Any) -> Outcome:
         return self._run(program, lambda stack: stack.up(color="never", policy_packs=self.policy_packs or None, **options))
@@ -56,6 +57,7 @@ class Engine:
             "dev", "shop", program, opts=automation.LocalWorkspaceOptions(work_dir=str(self.folder), env_vars=self.settings())
         )
         try:
+            stack.set_all_config({key: automation.ConfigValue(value) for key, value in self.config.items()})
             done = command(stack)
         except automation.CommandError as error:
             return Outcome(False, str(error))
