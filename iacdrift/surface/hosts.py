@@ -61,12 +61,18 @@ class View:
             return self._host(self.ways.from_internet(interface, place.version, place.address), interface, endpoint, place)
         if place.version == 4 and endpoint.public:
             return NotInView(owner, shown, "a public address seen from inside leaves the network: its private address is judged")
-        vpc = vpc_of(self.network, interface)
-        if vpc not in connected(self.network, place.vpc or ""):
+        if not self._joins(place, vpc_of(self.network, interface), endpoint.address):
             return NotInView(owner, shown, "it lies in a network that isn't connected to the vantage's")
         if endpoint.address == place.address and endpoint.address is not None:
             return NotInView(owner, shown, "it is the vantage itself: nothing stands between")
         return self._host(self.ways.from_inside(place, interface, endpoint.address), interface, endpoint, place)
+
+    def _joins(self, place: Place, vpc: str | None, address: Address | None) -> bool:
+        """Whether a VPC is connected to the vantage's; where it is in no source, whether the address may lie in one that is."""
+        joined = connected(self.network, place.vpc or "")
+        if vpc is not None or address is None:
+            return vpc in joined
+        return any(address in net for key in joined if key in self.network.vpcs for net in self.network.vpcs[key].networks)
 
     def _by_name(self, place: Place, interface: Interface) -> ExpectedHost | NotInView:
         name = interface.name or ""

@@ -48,6 +48,8 @@ def _to_subnet(ways: Crossing, key: str) -> tuple[Ruling, ...]:
     source = ways.place.space
     goal = Space.of(ways.target) if ways.target else space_of(there, ways.place.version)
     start, end = ways.place.vpc, vpc_of(ways.network, ways.interface)
+    if end is None:
+        return tuple(Ruling.everywhere(stage, Answer.UNKNOWN_BY_CODE, there.because("its VPC is in no source")) for stage in STAGES)
     return (
         _one_way(ROUTE, here, goal, (start, end)),
         _one_way(RETURN_ROUTE, there, source, (end, start)),

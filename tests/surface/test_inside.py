@@ -220,9 +220,14 @@ def test_a_transit_gateway_in_between_is_unknown_until_modelled():
 # -- names and unmodelled things -------------------------------------------------------------------------------------
 
 
-def test_a_target_whose_subnet_is_in_no_source_is_not_in_view():
+def test_a_target_whose_subnet_is_in_no_source_is_unknown_where_its_address_may_lie_in_the_vantages_network():
     lost = machine("lost", "10.0.9.5", None, "all", at="gone")
-    assert "isn't connected" in hidden(net(lost), "10.0.9.5", FROM)
+    assert asked(net(lost), "10.0.9.5", 22, FROM) == "unknown by code"
+
+
+def test_a_target_whose_subnet_is_in_no_source_is_not_in_view_where_its_address_cannot():
+    lost = machine("lost", "10.77.9.5", None, "all", at="gone")
+    assert "isn't connected" in hidden(net(lost), "10.77.9.5", FROM)
 
 
 def test_a_vantage_in_no_declared_subnet_assumes_the_local_route_and_an_open_acl():
