@@ -117,7 +117,8 @@ class Links:
             known = defaultdict(list)
             for resource in self._by_type.get(kind, ()):
                 value = declared(resource, attribute)
-                value = recorded(resource, attribute) if empty(value) or isinstance(value, Unknown) else value
+                if empty(value) or (isinstance(value, Unknown) and not empty(recorded(resource, attribute))):
+                    value = recorded(resource, attribute)
                 for key in () if resource.data else self._keys(value, resource):
                     known[key].append(resource)
             self._referrers[kind, attribute] = known = dict(known)
