@@ -20,7 +20,7 @@ def _type(address: str) -> str:
     return address.partition("[")[0].split(".")[-2] if "module." not in address else address.split("].")[-1].split(".")[-2]
 
 
-def state(address: str, *, source: str = "terraform.tfstate", **attributes) -> Resource:
+def state(address: str, /, *, source: str = "terraform.tfstate", **attributes) -> Resource:
     """A resource of a state: there is no configuration, both maps are what was recorded."""
     return Resource(_type(address), address, attributes, attributes, Provenance(source), Origin.STATE, data=address.startswith("data."))
 

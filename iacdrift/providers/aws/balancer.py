@@ -60,7 +60,10 @@ def _elastic(resource: Resource, links: Links) -> tuple[Endpoint, ...]:
             continue
         key = links.resolve(row.get("allocation_id"), resource)
         eip = links.by_key(key) if isinstance(key, str) else None
-        found += [Endpoint(a, True) for a in (addresses(recorded(eip, "public_ip")) if eip else ())]
+        public = addresses(recorded(eip, "public_ip")) if eip else []
+        if row.get("allocation_id") and not public:
+            return ()  # with one of its addresses unknown, its name stands for all of them
+        found += [Endpoint(a, True) for a in public]
         found += [Endpoint(a) for a in addresses(row.get("private_ipv4_address"))]
     return tuple(found)
 

@@ -8,7 +8,7 @@ from iacdrift.model.network import Behind
 from iacdrift.providers.attributes import declared, fixed, rows, text, whole
 from iacdrift.providers.aws.managed import truth
 from iacdrift.providers.links import UNPLACED, Links, key_of
-from iacdrift.sources.resource import Action, Resource, Unknown, Value
+from iacdrift.sources.resource import Action, Reference, Resource, Unknown, Value
 
 _GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
 _ATTACHMENTS = ("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")
@@ -72,6 +72,8 @@ def _registered(group: Resource, links: Links) -> Behind:
     if not members:
         return Behind((), usual, "no target is registered with it, as far as the sources say")
     targets, doubt = links.resolve_all([declared(m, "target_id") for m in members], group)
+    if any(isinstance(declared(m, "port"), (Unknown, Reference)) for m in members):
+        doubt = doubt or "the port on which a target is asked isn't known"
     ports = {whole(declared(m, "port")) or usual for m in members}
     if doubt or len(ports) != 1:
         return Behind(tuple(sorted(targets)), None, doubt or "its targets are asked on different ports")
