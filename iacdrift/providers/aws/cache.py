@@ -22,8 +22,9 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     engine = text(fixed(resource, "engine")) or text(fixed(placed, "engine")) or "redis"
     service, usual = ("memcached", 11211) if engine == "memcached" else ("redis", 6379)
     own = whole(fixed(resource, "port")) or whole(fixed(placed, "port")) or usual
-    for name, port in (_names(resource) or {None: None}).items():
-        yield named(resource, name, [listener(resource, port or own, service)], groups=groups, subnets=subnets, public=False)
+    for name, ports in (_names(resource) or {None: []}).items():
+        listeners = [listener(resource, port, service) for port in ports or [own]]
+        yield named(resource, name, listeners, groups=groups, subnets=subnets, public=False)
 
 
 def _group_of(resource: Resource, links: Links) -> Resource | None:
@@ -32,11 +33,15 @@ def _group_of(resource: Resource, links: Links) -> Resource | None:
     return found[0] if found and resource.type == "aws_elasticache_cluster" else None
 
 
-def _names(resource: Resource) -> dict[str | None, int | None]:
-    """Every name, and the port that is recorded with it: a serverless cache's reader has one of its own."""
+def _names(resource: Resource) -> dict[str | None, list[int]]:
+    """Every name, and the ports that are recorded with it: a serverless cache's reader is another port of the same name."""
     found: list[tuple[str | None, int | None]] = [(text(recorded(resource, name)), None) for name in _NAMES]
     for name in ("endpoint", "reader_endpoint", "cluster_endpoint"):
         found.append((text(at_path(resource.recorded, name, "address")), whole(at_path(resource.recorded, name, "port"))))
     nodes = rows(recorded(resource, "cache_nodes"))
     found += [(text(node.get("address")), whole(node.get("port"))) for node in nodes if not isinstance(node, Unknown)]
-    return {name: port for name, port in reversed(found) if name}
+    ports: dict[str | None, list[int]] = {name: [] for name, _ in found if name}
+    for key, port in found:
+        if key and port and port not in ports[key]:
+            ports[key].append(port)
+    return ports
