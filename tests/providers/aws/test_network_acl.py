@@ -5,8 +5,9 @@ import pytest
 from iacdrift.model.filters import NetworkAcl, UnknownPeer
 from iacdrift.model.ports import ALL_PORTS, PortSet
 from iacdrift.providers.parts import SubnetAcl, VpcFact
-from iacdrift.sources.resource import Sensitive
+from iacdrift.sources.resource import Action, Sensitive
 from tests.providers.resources import LATER, code, nets, network, part, parts, plan, ref, state
+from tests.surface.networks import WEB, a_public_subnet, asked, tcp, web
 
 DENY = {"rule_no": 90, "action": "deny", "protocol": "tcp", "from_port": 3389, "to_port": 3389, "cidr_block": "0.0.0.0/0"}
 ALLOW = {"rule_no": 100, "action": "allow", "protocol": "-1", "from_port": 0, "to_port": 0, "cidr_block": "0.0.0.0/0"}
@@ -70,6 +71,22 @@ def test_in_a_state_a_rule_resource_alone_declares_its_direction():
 def test_the_default_acl_is_not_computed_so_unset_means_no_rule():
     found = part(plan(DEFAULT, {"default_network_acl_id": "acl-d"}, {"id": "acl-d", "vpc_id": "vpc-1"}), kind=NetworkAcl)
     assert (found.ingress, found.doubt_ingress) == ((), None)
+
+
+def test_a_default_acl_that_the_plan_forgets_keeps_entries_that_nobody_declares():
+    """Destroying aws_default_network_acl takes it out of the state and leaves the ACL as it is (provider documentation)."""
+    recorded = {"id": "acl-d", "vpc_id": "vpc-1", "ingress": [DENY], "egress": [ALLOW]}
+    found = part(plan(DEFAULT, {}, recorded, action=Action.DELETE), kind=NetworkAcl)
+    assert (found.ingress, found.egress) == ((), ())
+    assert "as they are" in found.doubt_ingress
+    assert "as they are" in found.doubt_egress
+
+
+def test_behind_a_default_acl_that_the_plan_forgets_nothing_is_certain():
+    net = [item for item in [*a_public_subnet(), *web(tcp(443))] if item.type != "aws_network_acl"]
+    forgotten = plan(DEFAULT, {}, {"id": "acl-d", "vpc_id": "vpc-main"}, action=Action.DELETE)
+    assert asked([*net, forgotten], WEB, 443) == "unknown by code"
+    assert asked([*net, forgotten], WEB, 22) == "blocked"
 
 
 def test_the_default_acl_is_a_fact_of_its_vpc():

@@ -5,8 +5,9 @@ import pytest
 from iacdrift.model.filters import GroupPeer, ListPeer, SecurityGroup, UnknownPeer
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.providers.parts import VpcFact
-from iacdrift.sources.resource import Sensitive, Unknown
+from iacdrift.sources.resource import Action, Sensitive, Unknown
 from tests.providers.resources import ANYWHERE, EVERYBODY, LATER, code, nets, network, part, plan, ref, state
+from tests.surface.networks import a_public_subnet, asked, machine
 
 SSH = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["203.0.113.0/24"]}
 WEB = {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": [ANYWHERE]}
@@ -314,6 +315,17 @@ def test_a_sensitive_cidr_counts_but_is_never_printed(ingress):
 
 
 # -- the group itself ----------------------------------------------------------------------------------------------
+
+
+def test_a_default_group_that_the_plan_forgets_keeps_rules_that_nobody_declares():
+    """Destroying aws_default_security_group takes it out of the state and leaves the group as it is (provider documentation)."""
+    recorded = {"id": "sg-d", "name": "default", "vpc_id": "vpc-main", "ingress": [HOLE], "egress": []}
+    forgotten = plan("aws_default_security_group.default", {}, recorded, action=Action.DELETE)
+    found = part(forgotten, kind=SecurityGroup)
+    assert [found.ingress.rules, found.egress.rules] == [(), ()]
+    assert "as they are" in found.ingress.doubt
+    assert "as they are" in found.egress.doubt
+    assert asked([*a_public_subnet(), machine(), forgotten], "198.51.100.7", 22) == "unknown by code"
 
 
 def test_the_default_group_is_a_fact_of_its_vpc():
