@@ -105,20 +105,23 @@ def jobs_for(stage: str, scan: str, wants: Wants, pace: Pace) -> tuple[Job, ...]
     jobs: list[Job] = []
     for family in (4, 6):
         chosen = {address: ports for address, ports in wants.items() if ports and address.version == family}
-        for addresses, ports in grouped(chosen):
+        for addresses, ports in grouped(chosen, together=pace.versions):
             for part in split_ports(ports):
                 for start in range(0, len(addresses), MOST_TARGETS):
                     jobs.append(Job(stage, scan, addresses[start : start + MOST_TARGETS], part, pace))
     return tuple(jobs)
 
 
-def grouped(wants: Wants) -> tuple[tuple[tuple[Address, ...], PortSet], ...]:
-    """Addresses that are asked the same. Only where that makes many groups are similar ones merged: a few ports more."""
+def grouped(wants: Wants, *, together: bool = False) -> tuple[tuple[tuple[Address, ...], PortSet], ...]:
+    """Addresses that are asked the same. Where that makes many groups, similar ones are merged: a few ports more.
+
+    `together`: merge in any case. Service detection waits for seconds on each port, on all hosts of a run at once.
+    """
     groups: dict[PortSet, list[Address]] = {}
     for address, ports in wants.items():
         groups.setdefault(ports, []).append(address)
     listed = [(tuple(addresses), ports) for ports, addresses in groups.items()]
-    if len(listed) <= MOST_GROUPS:
+    if len(listed) <= MOST_GROUPS and not together:
         return tuple(listed)
     return tuple(_merged(sorted(listed, key=lambda group: (len(group[1]), group[1].bits))))
 

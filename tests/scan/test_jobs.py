@@ -63,3 +63,9 @@ def test_detection_runs_in_parallel_where_many_ports_listen() -> None:
     assert (jobs[0].pace.versions, jobs[0].pace.parallel) == (True, None)
     jobs = careful_jobs("confirm", "syn", {A: many}, {}, MANNER)
     assert not jobs[0].pace.versions
+
+
+def test_service_detection_on_several_hosts_shares_one_run_for_it_waits_on_all_of_them_at_once():
+    wants = {A: P("80"), B: P("443")}
+    (job,) = careful_jobs("confirm", "syn", wants, wants, MANNER)
+    assert (job.targets, job.ports) == ((A, B), P("80,443"))

@@ -145,6 +145,7 @@ def test_ctrl_c_ends_nmap_and_keeps_what_was_learnt(tmp_path: Path) -> None:
             if marker.exists() and marker.read_text().strip():
                 break
             time.sleep(0.02)
+        time.sleep(0.2)  # the program runs before the call that starts it returns, and nobody can end what isn't started
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()
