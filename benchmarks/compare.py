@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ from pathlib import Path
 
 from attrs import frozen
 
-from benchmarks import nmap_xml, stack
 from benchmarks.measure import Taken, rounds, run, task
 
 SMALL_STATE = Path(__file__).parents[1] / "tests" / "data" / "terraform" / "edge-and-bastion" / "terraform.tfstate"
@@ -43,7 +41,7 @@ def large_plan(folder: Path, count: int, size: int) -> Iterator[Row]:
     """The plan of an estate against `json.load`, in time and memory; and how the cost grows to it from a tenth."""
     paths = {part: folder / f"plan-{part}.json" for part in (size // 10, size)}
     for part, path in paths.items():
-        path.write_bytes(stack.plan(part))
+        task("make_plan", str(part), path)
     seen: dict[str, float] = {}
 
     def once() -> dict[str, float]:
@@ -73,7 +71,7 @@ def policy_scanner(folder: Path, count: int) -> Iterator[Row]:
         yield Row("checkov 3.3 / `iacdrift expect`, 1,000 resources", float("nan"), "skipped", None, "checkov couldn't be installed here")
         return
     path = folder / "plan-1000.json"
-    path.write_bytes(stack.plan(1000))
+    task("make_plan", "1000", path)
     argv = (checkov, "--file", path, "--framework", "terraform_plan", "--quiet", "--compact", "--output", "json", "--skip-download")
 
     def once() -> dict[str, float]:
@@ -129,9 +127,7 @@ def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
         yield Row("`iacdrift diff` / `ndiff`", float("nan"), "skipped", None, "ndiff isn't installed")
         return
     first, second, said = folder / "first.xml", folder / "second.xml", folder / "expectations.json"
-    first.write_text(nmap_xml.scan(hosts, later=False))
-    second.write_text(nmap_xml.scan(hosts, later=True))
-    said.write_text(json.dumps(nmap_xml.expectations(hosts)))
+    task("make_scans", str(hosts), folder)
 
     def once() -> dict[str, float]:
         theirs = run((ndiff, first, second))

@@ -5,8 +5,25 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from pathlib import Path
 from time import process_time
 from typing import Any
+
+from benchmarks import nmap_xml, stack
+
+
+def make_plan(resources: str, path: str) -> dict[str, Any]:
+    """The made-up plan. In a process of its own: a child's peak memory counts what its parent had when it was started."""
+    Path(path).write_bytes(stack.plan(int(resources)))
+    return {}
+
+
+def make_scans(hosts: str, folder: str) -> dict[str, Any]:
+    """Two scans of the same hosts, and what the code says of them."""
+    for name, later in (("first.xml", False), ("second.xml", True)):
+        (Path(folder) / name).write_text(nmap_xml.scan(int(hosts), later=later))
+    (Path(folder) / "expectations.json").write_text(json.dumps(nmap_xml.expectations(int(hosts))))
+    return {}
 
 
 def json_load(path: str) -> dict[str, Any]:
