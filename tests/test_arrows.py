@@ -32,7 +32,7 @@ ARROWS = {
     # doors inside programs: they hand over what was collected as a document that the sources read
     **dict.fromkeys(
         PROGRAMS,
-        (*PROGRAMS, *PIPELINE, "outputs", "drift.report", "surface.exposure", "sources.pulumi_urn", "sources.pulumi_resource", "__init__"),
+        (*PROGRAMS, *PIPELINE, "drift.report", "model.ports", "surface.exposure", "sources.pulumi_urn", "sources.pulumi_resource"),
     ),
 }
 

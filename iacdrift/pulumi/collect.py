@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pulumi
 from pulumi.runtime.mocks import set_mocks
@@ -20,7 +20,9 @@ from iacdrift.options import ExpectOptions
 from iacdrift.pulumi.document import Collected
 from iacdrift.pulumi.program import collected
 from iacdrift.pulumi.watch import observe
-from iacdrift.surface.expected import ExpectedSurface
+
+if TYPE_CHECKING:
+    from iacdrift.surface.expected import ExpectedSurface
 
 
 class Unknowing(pulumi.runtime.Mocks):
