@@ -102,7 +102,7 @@ def _open(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
     if cell.row is Row.BLOCKED:
         yield evolve(cell, kind=FindingKind.EVERYTHING_OPEN, whole=True) if all_open else cell
         return
-    wrong = PortSet.of(port for port in cell.ports if _mismatch(target, protocol, port))
+    wrong = PortSet.of(port for port in cell.ports if _mismatch(target, protocol, port)) if target.host.services else NO_PORTS
     hollow = PortSet.of(port for port in cell.ports - wrong if not _confirmed(target, protocol, port)) if all_open else NO_PORTS
     if not wrong and not hollow:
         yield cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -129,8 +130,13 @@ def judged_ports(observed: ObservedPorts) -> PortSet:
     return observed.asked | observed.of(Evidence.OPEN)
 
 
-def cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
-    """The judged ports, each in exactly one ruling as the bare table has it."""
+@lru_cache(maxsize=1024)
+def cells(expected: ExpectedPorts, observed: ObservedPorts) -> tuple[Ruling, ...]:
+    """The judged ports, each in exactly one ruling as the bare table has it. Most hosts of a large network look alike."""
+    return tuple(_cells(expected, observed))
+
+
+def _cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
     judged = judged_ports(observed)
     columns = columns_of(observed) if judged else {}
     for row in Row if judged else ():

@@ -112,7 +112,7 @@ class PortSet:
 
     def __str__(self) -> str:
         """Ascending, merged ranges without spaces: `22,80,8000-8010`."""
-        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in self.ranges())
+        return _text(self.bits)
 
     def __repr__(self) -> str:
         return f"PortSet.parse({str(self)!r})"
@@ -123,6 +123,11 @@ def _made(bits: int) -> PortSet:
     new = object.__new__(PortSet)
     object.__setattr__(new, "bits", bits)
     return new
+
+
+@lru_cache(maxsize=4096)
+def _text(bits: int) -> str:
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in PortSet(bits).ranges())
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,11 @@ _History = tuple[Answer, ...]
 
 def believed(passes: Sequence[Groups]) -> Groups:
     """One disjoint list of (ports, answer) out of all passes; contradictions that stayed are NOT_LEARNT."""
+    return _believed(tuple(passes))
+
+
+@lru_cache(maxsize=1024)
+def _believed(passes: tuple[Groups, ...]) -> Groups:
     merged: dict[Answer, int] = {}
     opens: list[tuple[PortSet, Answer]] = []
     for bits, history in _histories(passes):
