@@ -14,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
