@@ -30,7 +30,8 @@ def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> H
         return HostPorts(asked=lost, undetermined=lost)
     seen = target.observed.ports(protocol)
     undetermined = _ports(rulings, Fate.INCOMPLETE, Fate.LISTED) & seen.asked
-    return HostPorts(seen.asked, seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
+    learnt = (seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
+    return HostPorts(seen.asked, *(ports.shared() for ports in learnt))
 
 
 def _ports(rulings: tuple[Ruling, ...], *fates: Fate) -> PortSet:

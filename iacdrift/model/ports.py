@@ -106,6 +106,10 @@ class PortSet:
             rest >>= run
             base += gap + run
 
+    def shared(self) -> PortSet:
+        """The same set as the one object that stands for all equal ones: a set of high ports takes 8 KB, and thousands are kept."""
+        return _shared(self.bits)
+
     def isdisjoint(self, other: PortSet) -> bool:
         """Whether no port is in both."""
         return not self.bits & other.bits
@@ -128,6 +132,11 @@ def _made(bits: int) -> PortSet:
 @lru_cache(maxsize=4096)
 def _text(bits: int) -> str:
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in PortSet(bits).ranges())
+
+
+@lru_cache(maxsize=4096)
+def _shared(bits: int) -> PortSet:
+    return PortSet(bits)
 
 
 @lru_cache(maxsize=4096)

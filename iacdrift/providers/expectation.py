@@ -50,7 +50,7 @@ def _ports(value: Value) -> Mapping[str, PortSet]:
     for item in items(value):
         ports, _, protocol = str(item).partition("/")
         protocol = protocol.strip().lower() or "tcp"
-        found[protocol] = found.get(protocol, NO_PORTS) | PortSet.parse(ports)
+        found[protocol] = (found.get(protocol, NO_PORTS) | PortSet.parse(ports)).shared()
     return found
 
 

@@ -123,4 +123,4 @@ def ports_with(groups: Iterable[tuple[PortSet, Answer]], *evidence: Evidence) ->
 
 def within(groups: Groups, ports: PortSet) -> Groups:
     """The groups, with no port but these."""
-    return tuple((kept, answer) for held, answer in groups if (kept := held & ports))
+    return tuple((kept.shared(), answer) for held, answer in groups if (kept := held & ports))

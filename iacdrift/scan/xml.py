@@ -170,7 +170,7 @@ def _asked(
         tcp, udp = tcp | asked.tcp, udp | asked.udp
     if spec is None and seen is not None:
         tcp, udp = tcp | seen.coverage.get("tcp", NO_PORTS), udp | seen.coverage.get("udp", NO_PORTS)
-    return tcp, udp
+    return tcp.shared(), udp.shared()
 
 
 def _ports(asked: PortSet, seen: _Seen, protocol: str) -> ObservedPorts:

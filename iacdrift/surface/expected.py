@@ -56,7 +56,7 @@ class ExpectedPorts:
     @property
     def blocked(self) -> PortSet:
         """Must not answer."""
-        return ALL_PORTS - self.open - self.allowed - self.unknown
+        return (ALL_PORTS - self.open - self.allowed - self.unknown).shared()
 
     def of(self, port: int) -> Expectation:
         """What the code says of this port."""
