@@ -161,7 +161,10 @@ def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
         }
 
     found = rounds(count, once)
-    size = f"{hosts:,} hosts x 10 ports, {first.stat().st_size / 1e6:.0f} MB a file; ours also reads {hosts:,} expectations and judges; the hosts look alike, which its caches favour"
+    size = (
+        f"{hosts:,} hosts x 10 ports, {first.stat().st_size / 1e6:.0f} MB a file; "
+        f"ours also reads {hosts:,} expectations and judges; the hosts look alike, which its caches favour"
+    )
     yield Row("`iacdrift diff` of two XML files / `ndiff` of the same two, time", found["time"], "x", 1.0, size)
     yield Row("… peak memory", found["memory"], "x", 1.0)
     yield Row("`iacdrift diff` of the second file against the code / `ndiff` of the two, time", found["single"], "x", 1.0)
