@@ -11,6 +11,7 @@ import click
 
 from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
+from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
 from iacdrift.cli_options import API, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_report import Report
@@ -36,7 +37,12 @@ Options may also stand in iacdrift.toml or as IACDRIFT_… in the environment.
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup,
+    commands_elsewhere=COMMANDS,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="iacdrift")
 def cli() -> None:
     """Ask the network itself whether it is what the infrastructure code says."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from iacdrift.cli_commands import LazyGroup
 from iacdrift.configuration import OptionShape, read_configuration
 from iacdrift.errors import UsageError
 
@@ -82,8 +83,8 @@ def key_shapes(commands: list[click.Command]) -> dict[str, OptionShape]:
 
 def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
     """Fill the defaults from the configuration file before any other option is looked at."""
-    parent = ctx.parent.command if ctx.parent else None
-    commands = list(parent.commands.values()) if isinstance(parent, click.Group) else [ctx.command]
+    root = ctx.find_root().command
+    commands = list(root.all_commands().values()) if isinstance(root, LazyGroup) else [ctx.command]
     try:
         found = read_configuration(value, key_shapes(commands), Path.cwd())
     except UsageError as error:
@@ -94,6 +95,7 @@ def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | 
         # Errors end with Terraform's codes as well, even those that come before the options are known.
         ctx.obj["terraform_exit_codes"] = found.values.get("terraform_exit_codes", False)
     ctx.meta["iacdrift.configuration"] = found.path
+    ctx.meta["iacdrift.tables"] = found.tables
     return found.path
 
 

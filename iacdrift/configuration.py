@@ -8,11 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from iacdrift.errors import UsageError
 
 _SCALARS = (str, int, float, bool)
+
+TABLES = ("target", "ignore", "alert", "watch", "history")
+"""Keys that hold tables of their own, read by the room that they steer: `[[target]]`, `[[ignore]]`, `[[alert]]`, `[watch]`, `[history]`."""
 
 
 @frozen(slots=True)
@@ -26,10 +29,11 @@ class OptionShape:
 
 @frozen(slots=True)
 class Configuration:
-    """The values of one file by parameter name; `path` is None where there is no file."""
+    """The values of one file by parameter name, and its tables as they stand; `path` is None where there is no file."""
 
     path: Path | None
     values: Mapping[str, Any]
+    tables: Mapping[str, Any] = field(factory=dict)
 
 
 def read_configuration(named: Path | None, known: Mapping[str, OptionShape], directory: Path) -> Configuration:
@@ -42,7 +46,9 @@ def read_configuration(named: Path | None, known: Mapping[str, OptionShape], dir
             continue
         table = _table(path)
         if table is not None:
-            return Configuration(path, {known[key].parameter: value for key, value in _checked(path, table, known).items()})
+            tables = {name: table[name] for name in TABLES if isinstance(table.get(name), (dict, list))}
+            plain = {key: value for key, value in table.items() if key not in tables}
+            return Configuration(path, {known[key].parameter: value for key, value in _checked(path, plain, known).items()}, tables)
     return Configuration(None, {})
 
 

@@ -76,10 +76,6 @@ def _package(name: str) -> Callable[[], str | None]:
     return lambda: None if find_spec(name) else f"needs the Python package {name}"
 
 
-def _package(name: str) -> Callable[[], str | None]:
-    return lambda: None if find_spec(name) else f"needs the Python package {name}"
-
-
 PRESENT: dict[str, Callable[[], str | None]] = {
     "root": _root,
     "nmap": _program("nmap"),

@@ -12,7 +12,7 @@ from iacdrift.configuration import read_configuration
 from iacdrift.errors import UsageError
 from tests.command import iacdrift, refused
 
-SHAPES = key_shapes(list(cli.commands.values()))
+SHAPES = key_shapes(list(cli.all_commands().values()))
 
 
 def read(directory: Path, text: str, name: str = "iacdrift.toml") -> dict[str, object]:
@@ -97,9 +97,9 @@ def test_a_misspelt_variable_is_remarked(tmp_path: Path) -> None:
     assert len(ran.sentences) == 2
 
 
-@pytest.mark.parametrize("command", sorted(set(cli.commands) - {"completion"}))
+@pytest.mark.parametrize("command", sorted(set(cli.all_commands()) - {"completion"}))
 def test_every_option_has_an_environment_variable_of_its_name(command: str) -> None:
-    for param in cli.commands[command].params:
+    for param in cli.all_commands()[command].params:
         if param.param_type_name == "option":
             long = next(name for name in param.opts if name.startswith("--"))
             assert param.envvar == "IACDRIFT_" + long[2:].upper().replace("-", "_")
