@@ -52,6 +52,11 @@ class FindingKind(Enum):
     UNDECLARED_HOST = "undeclared_host"
     EVERYTHING_OPEN = "everything_open"
     UNEXPLAINED = "unexplained"
+    NEW_LISTENER = "new_listener"
+    """From here on: deviations from a stored baseline, also where the code can't judge."""
+    GONE_LISTENER = "gone_listener"
+    CHANGED_SERVICE = "changed_service"
+    CHANGED_CERTIFICATE = "changed_certificate"
 
 
 @frozen(slots=True)
@@ -82,7 +87,8 @@ class CloudApi:
 class Finding:
     """One difference between code and network, with its evidence, its reason and its way back.
 
-    `expected_service`: the application protocol that was declared, for a service mismatch.
+    `expected_service`: the application protocol that was declared, for a service mismatch. `first_seen` (RFC 3339) and `new`
+    (not in the run before) are what a history knows; None where none was asked.
     """
 
     id: str
@@ -101,6 +107,8 @@ class Finding:
     reproduce: str
     expected_service: str | None = None
     cloud_api: CloudApi | None = None
+    first_seen: str | None = None
+    new: bool | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
@@ -122,6 +130,7 @@ class Finding:
         }
         if self.cloud_api is not None:
             shown["cloud_api"] = self.cloud_api.to_dict()
+        shown |= {name: value for name in ("first_seen", "new") if (value := getattr(self, name)) is not None}
         return shown | ({"expected_service": self.expected_service} if self.expected_service else {})
 
 

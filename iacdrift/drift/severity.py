@@ -17,6 +17,10 @@ _OF_KIND = {
     FindingKind.UNEXPLAINED: Severity.MEDIUM,
     FindingKind.NARROWED: Severity.NOTE,
     FindingKind.UNDECLARED_LISTENER: Severity.NOTE,
+    FindingKind.NEW_LISTENER: Severity.MEDIUM,
+    FindingKind.GONE_LISTENER: Severity.LOW,
+    FindingKind.CHANGED_SERVICE: Severity.LOW,
+    FindingKind.CHANGED_CERTIFICATE: Severity.LOW,
 }
 _SUSPICIONS = (FindingKind.EXPOSED, FindingKind.PASSABLE, FindingKind.UNEXPLAINED)
 

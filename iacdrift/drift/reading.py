@@ -1,0 +1,152 @@
+"""Reports back from their JSON: the inverse of `DriftReport.to_dict`, for everything that reads stored reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, TypeVar
+
+from iacdrift.drift.report import (
+    CloudApi,
+    Coverage,
+    DriftReport,
+    Finding,
+    FindingKind,
+    HostPorts,
+    ReportedHost,
+    Severity,
+    Undetermined,
+    Verdict,
+    WayBack,
+)
+from iacdrift.errors import SourceError
+from iacdrift.model.because import Assumption, Because, Unmodelled
+from iacdrift.model.ports import PortSet
+from iacdrift.sources.resource import SourceInfo
+from iacdrift.surface.expected import Expectation, NotInView
+from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.vantage import Vantage, VantageKind
+
+SCHEMA = "iacdrift/report/1"
+
+Document = Mapping[str, Any]
+Read = TypeVar("Read")
+
+
+def report_from_dict(document: Document) -> DriftReport:
+    """The report that `to_dict` made this from; keys that this version doesn't know are left out.
+
+    `Answer.probes` isn't told in the JSON and comes back as 1. SourceError where it is no report of this schema.
+    """
+    schema = document.get("schema") if isinstance(document, Mapping) else None
+    if schema != SCHEMA:
+        raise SourceError(f"this is no report: its schema is {schema!r}, not {SCHEMA!r}")
+    try:
+        return _report(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(f"this report can't be read: {type(error).__name__}: {error}") from error
+
+
+def _report(document: Document) -> DriftReport:
+    return DriftReport(
+        verdict=Verdict(document["verdict"]),
+        exit_code=int(document["exit_code"]),
+        started_at=document["started_at"],
+        finished_at=document["finished_at"],
+        vantage=_vantage(document["vantage"]),
+        version=document["iacdrift"],
+        sent_from=document["vantage"]["sent_from"],
+        sources=_each(document["sources"], _source),
+        scanner=dict(document["scanner"]),
+        findings=_each(document["findings"], finding_from_dict),
+        hosts=_each(document["hosts"], _host),
+        coverage=_coverage(document["coverage"]),
+        undetermined=_each(document["undetermined"], _undetermined),
+        not_in_view=_each(document["not_in_view"], lambda item: NotInView(item["owner"], item["address"], item["why"])),
+        assumptions=_each(document["assumptions"], lambda item: Assumption(item["resource"], item["text"])),
+        unmodelled=_each(document["unmodelled"], lambda item: Unmodelled(item["type"], tuple(item["resources"]))),
+        ignored=_each(document["ignored"], dict),
+        declared_from=document["declared_from"],
+        notes=tuple(document.get("notes", ())),
+    )
+
+
+def finding_from_dict(document: Document) -> Finding:
+    """One finding. KeyError or ValueError where something is missing or isn't known."""
+    api = document.get("cloud_api")
+    return Finding(
+        id=document["id"],
+        kind=FindingKind(document["kind"]),
+        severity=Severity(document["severity"]),
+        address=document["address"],
+        name=document["name"],
+        protocol=document["protocol"],
+        ports=_ports(document["ports"]),
+        owner=document["owner"],
+        expected=Expectation(document["expected"]),
+        observed=_answer(document["observed"]),
+        because=_each(document["because"], lambda item: Because(item["resource"], item["detail"], item["at"])),
+        explanation=document["explanation"],
+        way_back=WayBack(document["way_back"]["revert"], document["way_back"]["adopt"]),
+        reproduce=document["reproduce"],
+        expected_service=document.get("expected_service"),
+        cloud_api=None if api is None else CloudApi(api["agrees"], api["detail"]),
+        first_seen=document.get("first_seen"),
+        new=document.get("new"),
+    )
+
+
+def _each(items: Any, read: Callable[[Document], Read]) -> tuple[Read, ...]:
+    return tuple(read(item) for item in items)
+
+
+def _ports(text: str) -> PortSet:
+    return PortSet.parse(text).shared()
+
+
+def _answer(document: Document) -> Answer:
+    names = ("service", "product", "version", "tunnel", "reason_ip", "ttl")
+    optional: dict[str, Any] = {name: document.get(name) for name in names}
+    return Answer(
+        Evidence(document["state"]),
+        reason=document["reason"],
+        scan=document["scan"],
+        confirmed=document["confirmed"],
+        **optional,
+    )
+
+
+def _host(document: Document) -> ReportedHost:
+    tcp, udp = (HostPorts(**{name: _ports(text) for name, text in document[protocol].items()}) for protocol in ("tcp", "udp"))
+    return ReportedHost(document["address"], document["owner"], tcp, udp, document.get("name"))
+
+
+def _coverage(document: Document) -> Coverage:
+    return Coverage(**{f"{what}_{name}": count for what, counts in document.items() for name, count in counts.items()})
+
+
+def _undetermined(document: Document) -> Undetermined:
+    return Undetermined(
+        document["address"],
+        document["protocol"],
+        _ports(document["ports"]),
+        document["why"],
+        document.get("owner"),
+        document.get("required", True),
+    )
+
+
+def _source(document: Document) -> SourceInfo:
+    names = ("sha256", "lineage", "serial", "written_at", "commit")
+    return SourceInfo(document["kind"], document["path"], **{name: document.get(name) for name in names})
+
+
+def _vantage(document: Document) -> Vantage:
+    v4, v6 = document["ipv4"], document["ipv6"]
+    return Vantage(
+        VantageKind(document["kind"]),
+        IPv4Address(v4) if v4 else None,
+        IPv6Address(v6) if v6 else None,
+        document.get("resource"),
+        document["network"],
+    )
