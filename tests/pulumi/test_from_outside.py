@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tests.command import Ran, iacdrift, refused
 from tests.needs import needs, pulumi_engine
+from tests.pulumi.engine import listener
 
 DATA = Path(__file__).parents[1] / "data"
 FIXTURE = DATA / "pulumi" / "edge-and-bastion"
@@ -83,7 +83,7 @@ def test_the_program_is_asked_what_it_declares(program: Program) -> None:
 def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_drift(program: Program) -> None:
     ran = program.run(*CHECK, "--from", program.folder)
     assert ran.code == 0, ran.out + ran.err
-    with socket.create_server((BASTION, 18080)):
+    with listener(BASTION, 18080):
         ran = program.run(*CHECK, "--from", f"pulumi:{program.folder}?stack=dev")
     assert ran.code == 1, ran.out + ran.err
     assert "18080" in ran.out
@@ -92,7 +92,7 @@ def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_dri
 
 def test_the_api_is_asked_through_pulumi(program: Program) -> None:
     words = (*CHECK, "--from", f"pulumi:{program.folder}?stack=dev", "--refresh", "--format", "json")
-    with socket.create_server((BASTION, 18080)):
+    with listener(BASTION, 18080):
         ran = program.run(*words, STUB_DRIFT="by-content")
     assert ran.code == 1, ran.out + ran.err
     report = json.loads(ran.out)
