@@ -16,7 +16,8 @@ from iacdrift.sources.document import Document, decode, parse_json, read_bytes
 from iacdrift.sources.hcl_json import bodies
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Resource, SourceInfo, Value
-from iacdrift.sources.stack_states import claimed, file_of
+from iacdrift.sources.stack_states import claimed, file_of, refuse_another_stacks, stateless
+from iacdrift.sources.synth_manifest import stack_data, unknown_version
 from iacdrift.sources.synth_resources import resources_of
 from iacdrift.sources.synth_values import MISSING, Stack
 
@@ -89,7 +90,9 @@ class _Synth:
     def read_stacks(self) -> None:
         """The stacks of the manifest, or the one stack that was given."""
         data = self.document.data
-        if not _is_manifest(data):
+        if _is_manifest(data):
+            self.gaps.extend(unknown_version(data["version"], self.document.name))
+        else:
             self._add(_stack_name(data) or "stack", data, Path(self.document.name).name)
         for name, entry in (data.get("stacks") or {}).items():
             self._load_stack(name, entry if isinstance(entry, dict) else {})
@@ -103,6 +106,7 @@ class _Synth:
             raise SourceError(f"{self.document.name} has no stack {wanted!r}; its stacks: {', '.join(self.stacks)}")
         for stack in self.stacks.values():
             self._record(stack)
+        self._say_who_has_no_state()
         count = Counter(address for stack in self.stacks.values() for address, _ in bodies(stack.synth))
         for stack in self.stacks.values():
             stack.others = dict(self._others(stack))
@@ -110,14 +114,12 @@ class _Synth:
 
     def _load_stack(self, name: str, entry: Mapping[str, Any]) -> None:
         path, relative = file_of(self.folder, name, entry)
-        if not path.is_file():
+        if self.document.folder is None and isinstance(entry.get("synth"), dict):  # a door hands over what was never a file
+            self._add(name, entry["synth"], relative)
+        elif path.is_file():
+            self._add(name, stack_data(path), relative)
+        else:
             self.gaps.append(f"{self.document.name} names {relative}, which isn't there: run cdktf synth again")
-            return
-        raw = read_bytes(path, str(path))
-        data = parse_json(decode(raw, str(path)), str(path))
-        if not isinstance(data, dict):
-            raise SourceError(f"{path} is no JSON object: run cdktf synth again")
-        self._add(name, data, relative)
 
     def _add(self, name: str, data: Mapping[str, Any], shown: str) -> None:
         self.stacks[name] = Stack(name, data)
@@ -128,7 +130,9 @@ class _Synth:
         given = self.options.states.get(stack.name)
         state = given or next((path for path in self._beside(stack) if path.is_file()), None)
         if state is not None:
-            reading = _read_state(state, self.options)
+            document = _state_document(state, self.options)
+            refuse_another_stacks(stack.name, {name: one.synth for name, one in self.stacks.items()}, document)
+            reading = tfstate.read(document, Options())
             self.states[stack.name] = reading
             self.also.append(reading.info)
             self.gaps.extend((*reading.gaps, *filter(None, [reading.empty])))
@@ -141,8 +145,17 @@ class _Synth:
         if state is None:
             stack.recorded = _from_outputs(stack)
 
+    def _say_who_has_no_state(self) -> None:
+        """Stacks without any record: a gap where others have one, and where none has, a remark: there is no address at all."""
+        without = [name for name, stack in self.stacks.items() if name not in self.states and not stack.outputs and stateless(stack.synth)]
+        for name in without if self.document.folder is not None else ():
+            told = self.gaps if len(without) < len(self.stacks) and (self.states or self.options.outputs) else self.notes
+            told.append(f"stack {name}: there is no state of it, so its addresses aren't known: give --state {name}=PATH")
+
     def _beside(self, stack: Stack) -> Iterator[Path]:
-        """Where the local backend of a stack leaves its state: as it says, or by CDKTF's custom."""
+        """Where the local backend of a stack leaves its state: as it says, or by CDKTF's custom; nowhere for what was never a file."""
+        if self.document.folder is None:
+            return
         inside = (self.folder / self.files[stack.name]).parent
         backend = ((stack.synth.get("terraform") or {}).get("backend") or {}).get("local") or {}
         said = [backend["path"]] if isinstance(backend, dict) and isinstance(backend.get("path"), str) else []
@@ -177,12 +190,12 @@ def _reads(body: Any, other: Stack) -> bool:
     )
 
 
-def _read_state(state: Path | Document, options: Options) -> Reading:
+def _state_document(state: Path | Document, options: Options) -> Document:
     if isinstance(state, Document):
-        return tfstate.read(state, Options())
+        return state
     from iacdrift.sources.opening import open_file
 
-    return tfstate.read(open_file(state, "tfstate", options), Options())
+    return open_file(state, "tfstate", options)
 
 
 def _read_outputs(path: Path, stack: str) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
+from iacdrift.errors import SourceError
 from iacdrift.sources.document import Document
 from iacdrift.sources.show import modules_of
 
@@ -21,6 +22,27 @@ def claimed(stacks: Mapping[str, Mapping[str, Any]], states: Sequence[Document])
         if name is not None and name not in found:
             found[name] = state
     return found
+
+
+def refuse_another_stacks(stack: str, stacks: Mapping[str, Mapping[str, Any]], state: Document) -> None:
+    """SourceError where a state can't be this stack's: by the name of its file, or because only another stack declares what it holds.
+
+    What no stack declares may have been declared once: it will be destroyed, and is no reason to refuse.
+    """
+    named = PurePath(state.name).name.removeprefix("terraform.").removesuffix(".tfstate")
+    if named in stacks and named != stack and PurePath(state.name).name == f"terraform.{named}.tfstate":
+        raise SourceError(f"{state.name} is the state of stack {named} by its name, and was given for {stack}: give each stack its own")
+    held = _held(state.data) if isinstance(state.data, Mapping) else set()
+    if held & _declared(stacks[stack]):
+        return
+    owner = next((name for name, synth in stacks.items() if name != stack and held & _declared(synth)), None)
+    if owner is not None:
+        raise SourceError(f"{state.name} was given for stack {stack}, but holds what stack {owner} declares: give each stack its own")
+
+
+def stateless(synth: Mapping[str, Any]) -> bool:
+    """Whether a stack declares anything that a state would record."""
+    return bool(_declared(synth)) or bool(synth.get("module"))
 
 
 def _by_name(stacks: Mapping[str, Any], path: str) -> str | None:
