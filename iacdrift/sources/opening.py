@@ -32,7 +32,8 @@ def open_source(source: Source, options: Options) -> Opened:
     """What a source holds, parsed. SourceError where it can't be read."""
     if isinstance(source, Mapping):
         name = str(getattr(source, "name", "(dict)"))  # what a door collected has a name of its own
-        return Opened(((None, Document(name, _unwrapped(source, name))),))
+        written_at = getattr(source, "written_at", None)
+        return Opened(((None, Document(name, _unwrapped(source, name), written_at=written_at)),))
     text = str(source)
     kind, rest = _prefix(text) if isinstance(source, str) else (None, text)
     if not rest:
