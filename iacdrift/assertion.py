@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iacdrift.scan.progress import Progress
     from iacdrift.scan.settings import ScanSettings
     from iacdrift.scan.task import Only
-    from iacdrift.sources.resource import SourceInfo
+    from iacdrift.sources.resource import Inventory, SourceInfo
     from iacdrift.surface.explain import Explanation
     from iacdrift.surface.observed import ObservedSurface
 
@@ -117,14 +117,18 @@ def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Un
     """What may answer. SourceError where a source can't be read or is refused, UsageError where an option has no meaning."""
     from iacdrift.sources.read import read_sources
 
-    chosen = families(options.get("family"))
-    place = _vantage(vantage)
-    inventory = read_sources(
-        sources,
-        code=_path(options.get("code")),
-        states=_paths(options.get("states")),
-        outputs=_paths(options.get("outputs")),
-    )
+    families(options.get("family"))
+    place = to_vantage(vantage)
+    return part_of(read_sources(sources, **reading(options)), place, options)
+
+
+def reading(options: ExpectOptions) -> dict[str, Any]:
+    """The part of the options that steers how sources are read."""
+    return {"code": _path(options.get("code")), "states": _paths(options.get("states")), "outputs": _paths(options.get("outputs"))}
+
+
+def part_of(inventory: Inventory, place: Vantage, options: ExpectOptions) -> ExpectedPart:
+    """What may answer, out of what was read."""
     if options.get("max_age") is not None:
         from iacdrift.age import refuse_old
 
@@ -133,7 +137,8 @@ def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Un
     from iacdrift.surface.expect import expect
 
     network = translate(inventory)
-    surface = expect(network, _standing(network, place, options.get("egress_url")), families=chosen, strict=bool(options.get("strict")))
+    place = _standing(network, place, options.get("egress_url"))
+    surface = expect(network, place, families=families(options.get("family")), strict=bool(options.get("strict")))
     if options.get("require_code") and surface.declared_from == "state":
         raise SourceError("--require-code: rules were read from a state, which holds refreshed drift as well: give a plan or the code")
     if options.get("only") or options.get("skip"):
@@ -243,7 +248,8 @@ def _nothing_observed() -> ObservedSurface:
     return ObservedSurface(started_at=now, finished_at=now)
 
 
-def _vantage(vantage: VantageLike) -> Vantage:
+def to_vantage(vantage: VantageLike) -> Vantage:
+    """A vantage from whatever may stand for one. UsageError for anything else."""
     if isinstance(vantage, Vantage):
         return vantage
     return Vantage.parse(*(texts(vantage) or ("auto",)))

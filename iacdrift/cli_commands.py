@@ -9,7 +9,11 @@ from typing import Any
 
 import click
 
-COMMANDS: Mapping[str, str] = MappingProxyType({})
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "preview": "iacdrift.cli_preview:preview",
+    }
+)
 """Name -> `module:attribute`; a new command is one module, one line here, one test."""
 
 

@@ -10,10 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
-PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "selection", "settle")
+PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "preview", "selection", "settle")
 PROGRAMS = ("pulumi", "policy")
-DOORS = ("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_report", "cli_target", "configuration", "demo")
-ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "outputs")
+DOORS = ("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_report", "cli_target", "configuration", "demo")
+ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
 
 # Room -> what it may import besides itself and the errors.
 ARROWS = {
@@ -26,6 +26,7 @@ ARROWS = {
     "drift": ("surface", "model", "sources.resource", "__init__"),  # the version, for the report
     "remedy": ("drift", "surface", "model"),
     "outputs": ("drift", "surface", "model", "scan.plan", "scan.job", "sources.resource"),
+    "history": ("drift", "surface", "model"),
     "refresh": ("drift.report", "providers", "sources", "model"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "model.ports", "__init__")),

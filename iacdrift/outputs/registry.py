@@ -16,6 +16,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     {
         "text": "iacdrift.outputs.text:render",
         "json": "iacdrift.outputs.json:render",
+        "markdown": "iacdrift.outputs.markdown:render",
         "mermaid": "iacdrift.outputs.mermaid:render",
         "dot": "iacdrift.outputs.dot:render",
         "svg": "iacdrift.outputs.svg:render",

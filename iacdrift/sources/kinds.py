@@ -38,6 +38,12 @@ def reader(kind: str) -> Reader:
     return import_module(READERS[kind])
 
 
+def tells_before(kind: str, data: Any) -> bool:
+    """Whether content of this kind says what is there before it is applied, too: a plan, a preview."""
+    told = getattr(reader(kind), "tells_before", None)
+    return told is not None and bool(told(data))
+
+
 def detect(document: Document) -> str:
     """The kind whose reader recognises the content."""
     for kind in READERS:

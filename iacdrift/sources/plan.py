@@ -13,6 +13,7 @@ from iacdrift.sources.agreement import same
 from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
+from iacdrift.sources.earlier import earlier
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Sensitive, SourceInfo, Unknown, Value
 from iacdrift.sources.sensitive import mark_tree
@@ -38,6 +39,11 @@ def recognises(data: Any) -> bool:
     return isinstance(data, Mapping) and "format_version" in data and ("planned_values" in data or "resource_changes" in data)
 
 
+def tells_before(data: Any) -> bool:
+    """A plan says what was there, and what it makes of it."""
+    return recognises(data)
+
+
 def read(document: Document, options: Options) -> Reading:
     """Every resource that the plan knows: planned ones, data sources, and those that it is about to destroy."""
     data = document.data
@@ -48,10 +54,10 @@ def read(document: Document, options: Options) -> Reading:
         raise SourceError(f"{document.name} is only a part of a plan (no planned_values): write it with terraform show -json PLAN")
     code = code_beside(options.code, document.folder)
     plan = _Plan.of(document, code)
-    resources = tuple(plan.resources())
+    resources = tuple(plan.before() if options.earlier else plan.resources())
     info = SourceInfo(KIND, document.name, document.sha256, written_at=data.get("timestamp") or document.written_at, commit=document.commit)
     version = data.get("terraform_version") or "of unknown version"
-    empty = None if resources else f"{document.name}: this plan holds no resource (written by Terraform {version})"
+    empty = None if resources or options.earlier else f"{document.name}: this plan holds no resource (written by Terraform {version})"
     outputs = outputs_of(data["planned_values"])
     return Reading(info, resources, outputs, tuple(plan.gaps()), (*code.notes(), *plan.notes()), empty)
 
@@ -88,6 +94,15 @@ class _Plan:
             if address not in self.planned and address not in self.prior and address not in self.changes:
                 before = self._before(address, {})
                 yield Resource(entry["type"], address, before, {}, self._provenance(address), Origin.STATE, Action.CREATE)
+
+    def before(self) -> Iterator[Resource]:
+        """The same before the plan is applied: what it doesn't touch as the code says, what it touches as was recorded."""
+        for resource in self.resources():
+            change = (self.changes.get(resource.address) or {}).get("change") or {}
+            was = self.prior.get(resource.address)
+            found = earlier(resource, change, was.values if was else None)
+            if found is not None:
+                yield found
 
     def _planned(self, shown: Shown) -> Resource:
         change = self.changes.get(shown.address)

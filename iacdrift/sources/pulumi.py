@@ -23,13 +23,17 @@ def recognises(data: Any) -> bool:
     return isinstance(data, Mapping) and (_is_preview(data) or "deployment" in data or "checkpoint" in data or _holds_expectation(data))
 
 
+def tells_before(data: Any) -> bool:
+    """A preview says what was there, and what the program makes of it."""
+    return isinstance(data, Mapping) and _is_preview(data)
+
+
 def read(document: Document, options: Options) -> Reading:
     """Every resource of the stack, and its outputs."""
-    del options
     data = document.data
     info = SourceInfo(KIND, document.name, document.sha256, written_at=document.written_at, commit=document.commit)
     if _is_preview(data):
-        return read_preview(document, info)
+        return read_preview(document, info, earlier=options.earlier)
     if "deployment" in data or "checkpoint" in data:
         return read_state(document, info)
     if not _holds_expectation(data):

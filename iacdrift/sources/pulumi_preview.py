@@ -28,17 +28,20 @@ _ACTIONS = {
 }
 
 
-def read_preview(document: Document, info: SourceInfo) -> Reading:
-    """Every resource that the preview knows: those of the program, and those that it is about to delete."""
+def read_preview(document: Document, info: SourceInfo, *, earlier: bool = False) -> Reading:
+    """Every resource that the preview knows: those of the program, and those that it is about to delete.
+
+    `earlier`: those that are there before the update, what it doesn't touch as the program says, what it touches as was recorded.
+    """
     data = document.data
     steps = [step for step in data.get("steps") or () if isinstance(step, Mapping)]
     _refuse(document.name, data, steps)
-    pairs = list(_pairs(steps))
+    pairs = [pair for found in _pairs(steps) if (pair := _before(found) if earlier else found) is not None]
     stack = Stack.of(document.name, Origin.CODE, pairs)
     resources = tuple(stack.resources(pairs))
     outputs, noted = _outputs(pairs)
     notes = (f"{document.name}: the stack's outputs are those of its last update",) if noted else ()
-    empty = None if resources else f"{document.name}: this preview holds no resource"
+    empty = None if resources or earlier else f"{document.name}: this preview holds no resource"
     return Reading(info, resources, outputs, tuple(_gaps(document)), notes, empty)
 
 
@@ -90,6 +93,13 @@ def _pair(urn: str, steps: Sequence[Mapping[str, Any]], operations: Sequence[str
     if new.get("external") and not old:
         old = new
     return Pair(urn, new, old, Action.KEEP if action is Action.DELETE else action)
+
+
+def _before(pair: Pair) -> Pair | None:
+    """The pair before the update; None where it isn't there yet."""
+    if pair.action is Action.KEEP:
+        return pair
+    return None if pair.action is Action.CREATE or pair.recorded is None else Pair(pair.urn, pair.recorded, pair.recorded)
 
 
 def _wanted(step: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from iacdrift.errors import SourceError
 from iacdrift.model.collector import collector_paused
 from iacdrift.sources.document import Document
 from iacdrift.sources.joining import join
-from iacdrift.sources.kinds import detect, reader
+from iacdrift.sources.kinds import detect, reader, tells_before
 from iacdrift.sources.opening import Source, open_source
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Inventory, Resource
@@ -26,6 +26,30 @@ def read_sources(sources: Iterable[Source], *, code: Path | None = None, states:
     A source is a path, a `KIND:path`, `-`, or a dict already parsed. `code` is the directory of the `.tf` files (beside each
     source by default); `states` and `outputs` map the stacks of a CDKTF synth to files.
     """
+    documents, notes, options = _opened(sources, code, states, outputs)
+    return _inventory(_readings(documents, options), notes)
+
+
+@collector_paused()
+def read_change(
+    sources: Iterable[Source], *, code: Path | None = None, states: Paths = (), outputs: Paths = ()
+) -> tuple[Inventory, Inventory]:
+    """What is there before a plan or preview is applied, and what afterwards; each source is opened once.
+
+    Sources that say nothing of a change (a state, an expectation) count on both sides. SourceError where none does.
+    """
+    documents, notes, options = _opened(sources, code, states, outputs)
+    if not any(tells_before(kind, document.data) for kind, document in documents):
+        names = ", ".join(document.name for _, document in documents)
+        raise SourceError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, or two sources with --before and --after")
+    before, after = (_inventory(_readings(documents, evolve(options, earlier=earlier)), notes) for earlier in (True, False))
+    return before, after
+
+
+def _opened(
+    sources: Iterable[Source], code: Path | None, states: Paths, outputs: Paths
+) -> tuple[list[tuple[str, Document]], tuple[str, ...], Options]:
+    """Every document behind the sources with its kind, and what was noticed on the way."""
     options = Options(code, dict(states), dict(outputs))
     named = [sources] if isinstance(sources, str | Path | dict) else list(sources)
     if sum(1 for source in named if str(source).split(":")[-1] == "-" and not isinstance(source, Mapping)) > 1:
@@ -34,8 +58,7 @@ def read_sources(sources: Iterable[Source], *, code: Path | None = None, states:
     if not opened:
         raise SourceError("no source is given: name a state, a plan or a directory with --from")
     documents = [(kind or detect(document), document) for one in opened for kind, document in one.documents]
-    notes = tuple(note for one in opened for note in one.notes)
-    return _inventory(_readings(documents, options), notes)
+    return documents, tuple(note for one in opened for note in one.notes), options
 
 
 def _readings(documents: list[tuple[str, Document]], options: Options) -> list[Reading]:

@@ -30,8 +30,12 @@ class Reading:
 
 @frozen(slots=True)
 class Options:
-    """What a reader may need beside the document. `code` is None where the user didn't name a directory."""
+    """What a reader may need beside the document. `code` is None where the user didn't name a directory.
+
+    `earlier`: what is asked for is how things are before a plan or preview is applied, not afterwards.
+    """
 
     code: Path | None = None
     states: Mapping[str, Path | Document] = field(factory=dict)
     outputs: Mapping[str, Path] = field(factory=dict)
+    earlier: bool = False

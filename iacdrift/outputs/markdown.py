@@ -1,0 +1,18 @@
+"""Markdown for a pull request; which view writes a value is told by the value itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iacdrift.errors import UsageError
+from iacdrift.outputs.markdown_preview import preview_lines
+from iacdrift.surface.preview import Preview
+
+
+def render(value: Any, *, color: bool = False, width: int = 100) -> str:
+    """GitHub's and GitLab's Markdown; `color` and `width` change nothing. UsageError for a value that has no such view."""
+    if isinstance(value, Preview):
+        lines = preview_lines(value)
+    else:
+        raise UsageError("--format markdown: there is no Markdown of this; text and json are to be had")
+    return "\n".join(lines) + "\n"
