@@ -12,6 +12,7 @@ import click
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "preview": "iacdrift.cli_preview:preview",
+        "terraform": "iacdrift.cli_terraform:terraform",
     }
 )
 """Name -> `module:attribute`; a new command is one module, one line here, one test."""

@@ -10,9 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
-PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "preview", "selection", "settle")
+PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
 PROGRAMS = ("pulumi", "policy")
-DOORS = ("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_report", "cli_target", "configuration", "demo")
+DOORS = ("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "configuration", "demo")
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
 
 # Room -> what it may import besides itself and the errors.
@@ -30,6 +30,7 @@ ARROWS = {
     "refresh": ("drift.report", "providers", "sources", "model"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "model.ports", "__init__")),
+    "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door: what is handed over is written as a state, whose addresses are taken apart here
     "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "sources.address", "surface.vantage", "__init__"),
     # doors inside programs: they hand over what was collected as a document that the sources read
