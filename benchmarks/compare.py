@@ -9,6 +9,7 @@ import sys
 import tempfile
 import venv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from attrs import frozen
@@ -144,28 +145,29 @@ def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
     if ndiff is None:
         yield Row("`iacdrift diff` / `ndiff`", float("nan"), "skipped", None, "ndiff isn't installed")
         return
-    first, second, said = folder / "first.xml", folder / "second.xml", folder / "expectations.json"
-    task("make_scans", str(hosts), folder)
+    for kind, shown in (("alike", "hosts that look alike"), ("mixed", "hosts that differ in ports, versions and TTLs")):
+        made = folder / kind
+        made.mkdir()
+        task("make_scans", str(hosts), made, kind)
+        found = rounds(count, partial(_diffed, made, ndiff))
+        size = f"{hosts:,} hosts x 10 ports, {(made / 'first.xml').stat().st_size / 1e6:.0f} MB a file"
+        aside = f"{size}; ours also reads {hosts:,} expectations and judges"
+        yield Row(f"`iacdrift diff` of two XML files / `ndiff` of the same two, {shown}, time", found["time"], "x", 1.0, aside)
+        yield Row("… peak memory", found["memory"], "x", 1.0)
+        yield Row("`iacdrift diff` of the second file against the code / `ndiff` of the two, time", found["single"], "x", 1.0)
+        yield Row("… peak memory", found["single memory"], "x", 1.0)
 
-    def once() -> dict[str, float]:
-        theirs = run((ndiff, first, second))
-        ours = _ours(
-            "diff", "--from", str(said), "--vantage", "internet", "--nmap-xml", str(first), "--nmap-xml", str(second), "--format", "json"
-        )
-        single = _ours("diff", "--from", str(said), "--vantage", "internet", "--nmap-xml", str(second), "--format", "json")
-        return {
-            "time": ours.seconds / theirs.seconds,
-            "memory": ours.megabytes / theirs.megabytes,
-            "single": single.seconds / theirs.seconds,
-            "single memory": single.megabytes / theirs.megabytes,
-        }
 
-    found = rounds(count, once)
-    size = (
-        f"{hosts:,} hosts x 10 ports, {first.stat().st_size / 1e6:.0f} MB a file; "
-        f"ours also reads {hosts:,} expectations and judges; the hosts look alike, which its caches favour"
-    )
-    yield Row("`iacdrift diff` of two XML files / `ndiff` of the same two, time", found["time"], "x", 1.0, size)
-    yield Row("… peak memory", found["memory"], "x", 1.0)
-    yield Row("`iacdrift diff` of the second file against the code / `ndiff` of the two, time", found["single"], "x", 1.0)
-    yield Row("… peak memory", found["single memory"], "x", 1.0)
+def _diffed(folder: Path, ndiff: str) -> dict[str, float]:
+    """One round: theirs, ours of both files, ours of the second."""
+    first, second = folder / "first.xml", folder / "second.xml"
+    common = ("diff", "--from", str(folder / "expectations.json"), "--vantage", "internet", "--format", "json", "--nmap-xml", str(second))
+    theirs = run((ndiff, first, second))
+    ours = _ours(*common, "--nmap-xml", str(first))
+    single = _ours(*common)
+    return {
+        "time": ours.seconds / theirs.seconds,
+        "memory": ours.megabytes / theirs.megabytes,
+        "single": single.seconds / theirs.seconds,
+        "single memory": single.megabytes / theirs.megabytes,
+    }

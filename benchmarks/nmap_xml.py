@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
+from random import Random
+
+from attrs import frozen
 
 PORTS = (22, 25, 80, 110, 143, 443, 3306, 5432, 8080, 8443)
+_POOL = (*PORTS, *range(9000, 9050))
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE nmaprun>\n'
     '<nmaprun scanner="nmap" args="nmap -n -Pn -sS -sV -p {ports} -oX scan.xml 198.18.0.0/15" start="1767225600" '
@@ -23,16 +27,44 @@ def address(number: int) -> str:
     return str(IPv4Address("198.18.0.0") + 1 + number)
 
 
-def scan(hosts: int, *, later: bool) -> str:
+def scan(hosts: int, *, later: bool, mixed: bool) -> str:
     """One scan. In the later one every hundredth host has another port open, and one that was open is closed."""
-    ports = ",".join(str(port) for port in PORTS)
-    body = "".join(_host(number, moved=later and number % 100 == 7) for number in range(hosts))
-    return _HEAD.format(ports=ports, count=len(PORTS)) + body + _TAIL.format(count=hosts)
+    asked = _POOL if mixed else PORTS
+    ports = ",".join(str(port) for port in asked)
+    machine = _mixed if mixed else _alike
+    body = "".join(_host(number, machine(number), moved=later and number % 100 == 7) for number in range(hosts))
+    return _HEAD.format(ports=ports, count=len(asked)) + body + _TAIL.format(count=hosts)
 
 
-def _host(number: int, *, moved: bool) -> str:
-    opened = {22, 443, 3306 if moved else 80}
-    shown = "".join(_port(port, "open" if port in opened else "closed" if port in (80, 8080) else "filtered") for port in PORTS)
+@frozen
+class _Machine:
+    """What one host listens on and refuses; it is silent on the rest of its ports."""
+
+    ports: tuple[int, ...]
+    open: tuple[int, ...]
+    closed: tuple[int, ...]
+    ttl: int = 62
+    version: str = "1.0"
+
+
+def _alike(number: int) -> _Machine:
+    del number
+    return _Machine(PORTS, (22, 80, 443), (8080,))
+
+
+def _mixed(number: int) -> _Machine:
+    """Ten ports of sixty in any order of states, one TTL of twenty, one version of twenty-five: hardly two hosts are the same."""
+    chance = Random(number)
+    ports = tuple(sorted(chance.sample(_POOL, 10)))
+    few = chance.sample(ports, 4)
+    return _Machine(ports, tuple(few[:3]), tuple(few[3:]), chance.randint(45, 64), f"{chance.randint(1, 5)}.{chance.randint(0, 4)}")
+
+
+def _host(number: int, machine: _Machine, *, moved: bool) -> str:
+    gone, new = machine.open[1], machine.ports[6] if machine.ports == PORTS else next(p for p in machine.ports if _silent(machine, p))
+    opened = {*machine.open, new} - {gone} if moved else set(machine.open)
+    closed = {*machine.closed, gone} if moved or machine.ports == PORTS else set(machine.closed)
+    shown = "".join(_port(p, "open" if p in opened else "closed" if p in closed else "filtered", machine) for p in machine.ports)
     return (
         f'<host starttime="1767225600" endtime="1767229200"><status state="up" reason="user-set" reason_ttl="0"/>\n'
         f'<address addr="{address(number)}" addrtype="ipv4"/>\n<hostnames>\n</hostnames>\n<ports>{shown}</ports>\n'
@@ -40,17 +72,31 @@ def _host(number: int, *, moved: bool) -> str:
     )
 
 
-def _port(port: int, state: str) -> str:
-    reason, ttl = {"open": ("syn-ack", 62), "closed": ("reset", 62), "filtered": ("no-response", 0)}[state]
+def _silent(machine: _Machine, port: int) -> bool:
+    return port not in machine.open and port not in machine.closed
+
+
+def _port(port: int, state: str, machine: _Machine) -> str:
+    reason, ttl = {"open": ("syn-ack", machine.ttl), "closed": ("reset", machine.ttl), "filtered": ("no-response", 0)}[state]
     name = _SERVICES.get(port, "unknown")
-    method = ' product="sample" version="1.0" method="probed" conf="10"' if state == "open" else ' method="table" conf="3"'
+    probed = f' product="sample" version="{machine.version}" method="probed" conf="10"'
+    method = probed if state == "open" else ' method="table" conf="3"'
     return (
         f'<port protocol="tcp" portid="{port}"><state state="{state}" reason="{reason}" reason_ttl="{ttl}"/>'
         f'<service name="{name}"{method}/></port>\n'
     )
 
 
-def expectations(hosts: int) -> dict[str, object]:
+def expectations(hosts: int, *, mixed: bool) -> dict[str, object]:
     """What the code says of these hosts: the earlier scan is in sync with it."""
-    said = [{"host": address(number), "open": ["22/tcp", "80/tcp", "443/tcp"], "allowed": ["8080/tcp"]} for number in range(hosts)]
+    machine = _mixed if mixed else _alike
+    said = [_said(number, machine(number)) for number in range(hosts)]
     return {"schema": "iacdrift/expectation/1", "expectations": said}
+
+
+def _said(number: int, machine: _Machine) -> dict[str, object]:
+    return {
+        "host": address(number),
+        "open": [f"{port}/tcp" for port in machine.open],
+        "allowed": [f"{port}/tcp" for port in machine.closed],
+    }

@@ -18,11 +18,12 @@ def make_plan(resources: str, path: str) -> dict[str, Any]:
     return {}
 
 
-def make_scans(hosts: str, folder: str) -> dict[str, Any]:
-    """Two scans of the same hosts, and what the code says of them."""
+def make_scans(hosts: str, folder: str, kind: str) -> dict[str, Any]:
+    """Two scans of the same hosts, and what the code says of them. `kind`: `alike` or `mixed`."""
+    mixed = kind == "mixed"
     for name, later in (("first.xml", False), ("second.xml", True)):
-        (Path(folder) / name).write_text(nmap_xml.scan(int(hosts), later=later))
-    (Path(folder) / "expectations.json").write_text(json.dumps(nmap_xml.expectations(int(hosts))))
+        (Path(folder) / name).write_text(nmap_xml.scan(int(hosts), later=later, mixed=mixed))
+    (Path(folder) / "expectations.json").write_text(json.dumps(nmap_xml.expectations(int(hosts), mixed=mixed)))
     return {}
 
 

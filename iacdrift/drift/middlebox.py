@@ -16,8 +16,12 @@ def everything_open(target: Target, protocol: str) -> bool:
     """Whether every blocked port that was probed is open, but for one lost probe in a hundred."""
     if target.observed is None:
         return False
-    blocked, seen = target.host.ports(protocol).blocked, target.observed.ports(protocol)
-    opened = len(blocked & seen.of(Evidence.OPEN))
+    seen = target.observed.ports(protocol)
+    answering = seen.of(Evidence.OPEN)
+    if len(answering) < ENOUGH:
+        return False
+    blocked = target.host.ports(protocol).blocked
+    opened = len(blocked & answering)
     if opened < ENOUGH:
         return False
     probed = len(blocked & seen.of(*(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)))

@@ -17,17 +17,21 @@ _MOST = 5
 
 def unheard(judged: Sequence[tuple[Target, Rulings]]) -> Iterator[str]:
     """The declared listeners that took the connection without a word: in sync, but what took it isn't known."""
-    found = [text for target, rulings in judged for protocol in PROTOCOLS for text in _hollow(target, rulings, protocol)]
+    found = [
+        (protocol, quiet, target) for target, rulings in judged for protocol in PROTOCOLS for quiet in _hollow(target, rulings, protocol)
+    ]
     if found:
         more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
         what = "open as declared, but no service answered with data, so a device in between can't be excluded"
-        yield f"{what}: {'; '.join(found[:_MOST])}{more}"
+        shown = (subject(protocol, quiet, str(target.address), target.host.owner) for protocol, quiet, target in found[:_MOST])
+        yield f"{what}: {'; '.join(shown)}{more}"
 
 
-def _hollow(target: Target, rulings: Rulings, protocol: str) -> Iterator[str]:
+def _hollow(target: Target, rulings: Rulings, protocol: str) -> Iterator[PortSet]:
     for ruling in rulings[protocol]:
         if target.observed is not None and (ruling.row, ruling.column, ruling.fate) == (Row.OPEN, Column.OPEN, Fate.IN_SYNC):
-            said = ((port, target.observed.ports(protocol).answer(port)) for port in ruling.ports)
-            quiet = PortSet.of(port for port, answer in said if answer is not None and not proven(answer, protocol))
+            seen = target.observed.ports(protocol)
+            unsaid = (ports & ruling.ports for ports, answer in seen.groups if not proven(answer, protocol))
+            quiet = PortSet.of(port for ports in unsaid for port in ports)
             if quiet:
-                yield subject(protocol, quiet, str(target.address), target.host.owner)
+                yield quiet

@@ -70,6 +70,7 @@ class Ruling:
     whole: bool = False
 
 
+_COLUMNS = tuple(Column)
 _SYNC, _INCOMPLETE, _LISTED = (Fate.IN_SYNC, None), (Fate.INCOMPLETE, None), (Fate.LISTED, None)
 _Cell = tuple[Fate, FindingKind | None]
 
@@ -90,16 +91,15 @@ TABLE: dict[Row, tuple[_Cell, _Cell, _Cell, _Cell, _Cell]] = {
 
 def look_up(row: Row, column: Column) -> _Cell:
     """The cell of the table, before any rule about silence, refusal, services or middleboxes."""
-    return TABLE[row][list(Column).index(column)]
+    return TABLE[row][_COLUMNS.index(column)]
 
 
-def row_ports(expected: ExpectedPorts, row: Row) -> PortSet:
-    """The ports of which the code says this."""
-    if row is Row.BLOCKED:
-        return expected.blocked
-    if row is Row.BY_VANTAGE:
-        return expected.unknown_by_vantage - expected.unknown_by_code
-    return {Row.OPEN: expected.open, Row.ALLOWED: expected.allowed, Row.BY_CODE: expected.unknown_by_code}[row]
+def rows_of(expected: ExpectedPorts, judged: PortSet) -> dict[Row, PortSet]:
+    """The judged ports by what the code says of them; what it says nothing of is blocked."""
+    by_vantage = expected.unknown_by_vantage - expected.unknown_by_code
+    blocked = judged - expected.open - expected.allowed - expected.unknown
+    said = (expected.open, expected.allowed, blocked, by_vantage, expected.unknown_by_code)
+    return {row: ports & judged for row, ports in zip(Row, said, strict=True)}
 
 
 _EVIDENCE = {
@@ -113,16 +113,15 @@ _EVIDENCE = {
 _COLUMN = {evidence: column for column, kinds in _EVIDENCE.items() for evidence in kinds}
 
 
-def columns_of(observed: ObservedPorts) -> dict[Column, PortSet]:
-    """Every port by what was seen on it."""
-    found = dict.fromkeys(_EVIDENCE, NO_PORTS)
+def columns_of(observed: ObservedPorts, judged: PortSet) -> dict[Column, PortSet]:
+    """The judged ports by what was seen on them."""
+    found = dict.fromkeys(_EVIDENCE, 0)
+    rest = judged.bits
     for ports, answer in observed.groups:
         if (column := _COLUMN.get(answer.evidence)) is not None:
-            found[column] |= ports
-    known = NO_PORTS
-    for ports in found.values():
-        known |= ports
-    return {**found, Column.NOTHING: ALL_PORTS - known}
+            found[column] |= ports.bits & judged.bits
+            rest &= ~ports.bits
+    return {**{column: PortSet(bits) for column, bits in found.items() if bits}, Column.NOTHING: PortSet(rest)}
 
 
 def judged_ports(observed: ObservedPorts) -> PortSet:
@@ -138,9 +137,8 @@ def cells(expected: ExpectedPorts, observed: ObservedPorts) -> tuple[Ruling, ...
 
 def _cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
     judged = judged_ports(observed)
-    columns = columns_of(observed) if judged else {}
-    for row in Row if judged else ():
-        mine = row_ports(expected, row) & judged
+    columns = columns_of(observed, judged) if judged else {}
+    for row, mine in rows_of(expected, judged).items() if judged else ():
         for column, seen in columns.items() if mine else ():
             if ports := mine & seen:
                 fate, kind = look_up(row, column)

@@ -9,6 +9,8 @@ from attrs import field, frozen
 
 HIGHEST = 65535
 _MASK = (1 << (HIGHEST + 1)) - 1
+_FEW = 32
+"""So many ports are set one by one, more of them in an array."""
 
 
 @frozen(slots=True, repr=False)
@@ -37,8 +39,14 @@ class PortSet:
     @classmethod
     def of(cls, ports: Iterable[int]) -> PortSet:
         """The set of these ports."""
+        listed = tuple(ports)
+        if len(listed) <= _FEW and all(0 <= port <= HIGHEST for port in listed):
+            bits = 0
+            for port in listed:
+                bits |= 1 << port
+            return _made(bits)
         flags = bytearray(HIGHEST // 8 + 1)
-        for port in ports:
+        for port in listed:
             if not 0 <= port <= HIGHEST:
                 raise ValueError(f"{port} is not a port")
             flags[port >> 3] |= 1 << (port & 7)

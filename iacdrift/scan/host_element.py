@@ -30,6 +30,33 @@ _PLURALS = {
 }
 
 
+class Port:
+    """What was said of one port: the attributes of its state and service. Kept where many hosts say the same."""
+
+    __slots__ = ("_answers", "number", "protocol", "service", "state")
+
+    def __init__(self, protocol: str, number: int, state: dict[str, str], service: dict[str, str]) -> None:
+        self.protocol = protocol
+        self.number = number
+        self.state = state
+        self.service = service
+        self._answers: dict[str, Answer] = {}
+
+    def opened(self, scan: str) -> Answer:
+        """The answer of an open port in a scan of this type."""
+        if scan not in self._answers:
+            self._answers[scan] = self._read(scan)
+        return self._answers[scan]
+
+    def _read(self, scan: str) -> Answer:
+        service, reason = self.service, self.state.get("reason", "")
+        tunnel = service.get("tunnel")
+        name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
+        confirmed = reason == "udp-response" or heard(service, tunnel is not None)
+        words = (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None)
+        return _opened(scan, (reason[:64], self.state.get("reason_ttl", "")[:8]), words, confirmed)
+
+
 class HostElement:
     """One host while its element is open."""
 
@@ -42,7 +69,7 @@ class HostElement:
         self._text = ""
         self._unlisted: list[tuple[str, str, str]] = []
         self._found: dict[str, dict[tuple[str, str, str | None, str], int]] = {"tcp": {}, "udp": {}}
-        self._single: dict[str, list[tuple[int, dict[str, str], dict[str, str]]]] = {"tcp": [], "udp": []}
+        self._single: dict[str, list[Port]] = {"tcp": [], "udp": []}
 
     def place(self, text: str) -> None:
         """Its address; the first one counts, and a hardware address is none."""
@@ -58,15 +85,16 @@ class HostElement:
         elif protocol in self._found:
             self._add(protocol, (state, reason, _NOBODY, ""), listed_ports(ports).bits)
 
-    def single(self, protocol: str, port: int, state: dict[str, str], service: dict[str, str]) -> None:
+    def single(self, port: Port) -> None:
         """One port with its own element."""
-        if protocol not in self._found:
+        if port.protocol not in self._found:
             return
+        state = port.state
         if state.get("state") == "open":
-            self._single[protocol].append((port, state, service))
+            self._single[port.protocol].append(port)
             return
         key = (state.get("state", ""), state.get("reason", ""), state.get("reason_ip"), state.get("reason_ttl", ""))
-        self._add(protocol, key, 1 << port)
+        self._add(port.protocol, key, 1 << port.number)
 
     def _add(self, protocol: str, key: tuple[str, str, str | None, str], bits: int) -> None:
         found = self._found[protocol]
@@ -80,8 +108,8 @@ class HostElement:
         rest = self._coverage[protocol][1].bits
         for bits in self._found[protocol].values():
             rest &= ~bits
-        for port, _, _ in self._single[protocol]:
-            rest &= ~(1 << port)
+        for port in self._single[protocol]:
+            rest &= ~(1 << port.number)
         if str(rest.bit_count()) == count:
             self._add(protocol, (state, _PLURALS.get(reason, reason), _NOBODY, ""), rest)
 
@@ -89,12 +117,21 @@ class HostElement:
         """The host as it was described; None where it had no address."""
         if self._address is None:
             return None
+        return XmlHost(self._address, self.up, self._timed_out, *self.groups(), frozenset(self.names))
+
+    def groups(self) -> tuple[Groups, Groups]:
+        """What was told of its TCP and UDP ports."""
         self._infer()
-        return XmlHost(self._address, self.up, self._timed_out, self._groups("tcp"), self._groups("udp"), frozenset(self.names))
+        return self._groups("tcp"), self._groups("udp")
+
+    @property
+    def impersonal(self) -> bool:
+        """Whether no answer names its sender: then the same ports of another host would come to the same groups."""
+        return not any(reason_ip for found in self._found.values() for _, _, reason_ip, _ in found)
 
     def _groups(self, protocol: str) -> Groups:
         scan = self._coverage.get(protocol, ("", PortSet()))[0]
-        opens = _opens({port: self._open(scan, state, service) for port, state, service in self._single[protocol]})
+        opens = _opens({port.number: port.opened(scan) for port in self._single[protocol]})
         taken = 0
         for ports, _ in opens:
             taken |= ports.bits
@@ -109,13 +146,6 @@ class HostElement:
     def _answer(self, scan: str, state: str, reason: str, reason_ip: str | None, ttl: str) -> Answer:
         shown_ip = reason_ip[:64] if reason_ip else None
         return _other(scan, (state, reason[:64], ttl[:8]), reason_ip in (None, self._text), shown_ip)
-
-    def _open(self, scan: str, state: dict[str, str], service: dict[str, str]) -> Answer:
-        tunnel, reason = service.get("tunnel"), state.get("reason", "")
-        name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
-        confirmed = reason == "udp-response" or heard(service, tunnel is not None)
-        words = (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None)
-        return _opened(scan, (reason[:64], state.get("reason_ttl", "")[:8]), words, confirmed)
 
 
 # Few answers differ in a whole scan: equal ones are one object, which is quicker made, kept and compared.

@@ -12,9 +12,10 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from iacdrift.errors import ScanError
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.facts import XmlHost, XmlRun
-from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, listed_ports
+from iacdrift.scan.host_blocks import HostBlocks, IrregularError, Piece
+from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, Port, listed_ports
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 _LARGEST_FILE = 4 << 30
 
 
@@ -23,11 +24,9 @@ def read_xml(path: Path) -> XmlRun:
 
     Raises ScanError for a file that can't be read, isn't Nmap's, or tries entities.
     """
-    target = _Target()
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:
-            broken = _feed(stream, target, digest)
+            target, broken, digest = _taken(stream)
     except OSError as error:
         raise ScanError(f"{path} can't be read: {error.strerror}") from None
     except DefusedXmlException:
@@ -36,16 +35,34 @@ def read_xml(path: Path) -> XmlRun:
         raise ScanError(f"{path} isn't Nmap's XML: {error}") from None
     if not target.begun:
         raise ScanError(f"{path} isn't Nmap's XML: {broken or 'it holds no nmaprun'}")
-    return target.run(broken, digest.hexdigest())
+    return target.run(broken, digest)
 
 
-def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash) -> str | None:
+def _taken(stream: BinaryIO) -> tuple[_Target, str | None, str]:
+    """The facts, where they stop, and the digest. What isn't whole is read once more, all of it by the strict parser."""
+    if stream.seekable():
+        blocks = HostBlocks(_read_piece)
+        target, digest = _Target(blocks), hashlib.sha256()
+        broken = _feed(stream, target, digest, blocks)
+        if broken is None and blocks.settled and not target.astray:
+            return target, broken, digest.hexdigest()
+        stream.seek(0)
+    target, digest = _Target(), hashlib.sha256()
+    return target, _feed(stream, target, digest), digest.hexdigest()
+
+
+def _parser(target: _Target) -> DefusedXMLParser:
     # Nmap writes a DOCTYPE without a subset; entities and external references are refused by defusedxml.
     parser = DefusedXMLParser(target=target, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     # Elements go straight from expat to the target: ElementTree's own handlers take twice the time of everything else.
     expat = parser.parser
     expat.ordered_attributes, expat.DefaultHandlerExpand = False, None
     expat.StartElementHandler, expat.EndElementHandler, expat.CharacterDataHandler = target.start, target.end, None
+    return parser
+
+
+def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash, blocks: HostBlocks | None = None) -> str | None:
+    parser = _parser(target)
     read = 0
     try:
         while chunk := stream.read(_CHUNK):
@@ -53,7 +70,8 @@ def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash) -> str | Non
             read += len(chunk)
             if read > _LARGEST_FILE:
                 return "it is larger than 4 GiB"
-            parser.feed(chunk)
+            parser.feed(blocks.cut(chunk) if blocks else chunk)
+        parser.feed(blocks.rest() if blocks else b"")
         parser.close()
     except ParseError as error:
         return f"it breaks off or isn't well-formed ({error})" if read else "it is empty"
@@ -64,6 +82,18 @@ def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash) -> str | Non
     return None if target.finished else "it breaks off before the end of the run"
 
 
+def _read_piece(text: bytes) -> Piece:
+    """What one piece of a host's ports tells, from a document of its own. IrregularError where it is more than ports."""
+    target = _PieceTarget()
+    parser = _parser(target)
+    try:
+        parser.feed(b"<ports>" + text + b"</ports>")
+        parser.close()
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise IrregularError from None
+    return tuple(target.told)
+
+
 class _NotNmapError(Exception):
     """The document's root says that another program wrote it."""
 
@@ -71,9 +101,13 @@ class _NotNmapError(Exception):
 class _Target:
     """Takes elements as the parser meets them; holds one host at a time besides the finished ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: HostBlocks | None = None) -> None:
         self.begun = False
         self.finished = False
+        self.astray = False
+        """Whether something stood where Nmap never puts it, so that the short way may read it otherwise."""
+        self._blocks = blocks
+        self._mark = blocks.mark if blocks else None
         self._attributes: dict[str, str] = {}
         self._end: dict[str, str] = {}
         self._coverage: dict[str, tuple[str, PortSet]] = {}
@@ -88,6 +122,8 @@ class _Target:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if not self.begun:
             self._begin(tag, attributes)
+        elif tag == self._mark:
+            self._known_host()
         elif tag == "port":
             self._port = _port(attributes)
             self._state, self._service = {}, {}
@@ -104,6 +140,12 @@ class _Target:
         if tag != "nmaprun" or attributes.get("scanner") != "nmap":
             raise _NotNmapError(f"its root is <{tag[:40]}>")
         self._attributes, self.begun = attributes, True
+
+    def _known_host(self) -> None:
+        if self._blocks is None or self._host is not None:
+            self.astray = True
+        else:
+            self._hosts.append(self._blocks.next_host(HostElement(self._coverage, False)))
 
     def _start_in_run(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "host":
@@ -129,7 +171,7 @@ class _Target:
 
     def end(self, tag: str) -> None:
         if tag == "port" and self._host is not None and self._port is not None:
-            self._host.single(*self._port, self._state, self._service)
+            self._host.single(Port(*self._port, self._state, self._service))
             self._port = None
         elif tag == "host" and self._host is not None:
             facts = self._host.finish()
@@ -142,6 +184,7 @@ class _Target:
 
     def _cover(self, attributes: dict[str, str]) -> None:
         protocol = attributes.get("protocol", "")
+        self.astray |= bool(self._hosts)
         if protocol in ("tcp", "udp"):
             self._coverage[protocol] = (attributes.get("type", ""), listed_ports(attributes.get("services", "")))
 
@@ -161,6 +204,35 @@ class _Target:
             failed=failed,
             sha256=sha256,
         )
+
+
+_IN_PORTS = frozenset({"ports", "extraports", "extrareasons", "port", "state", "service", "cpe", "owner", "script", "table", "elem"})
+
+
+class _PieceTarget(_Target):
+    """Keeps what a piece of a host's ports says, to be told to any host that holds the same piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = True
+        self.told: list[Port | tuple[str, dict[str, str]]] = []
+        self._extra = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._extra |= tag == "extraports"
+        if tag not in _IN_PORTS or (tag == "extrareasons" and not self._extra):
+            raise IrregularError
+        if tag == "extrareasons":
+            self.told.append((self._extra_state, attributes))
+        elif tag == "extraports":
+            self._extra_state = attributes.get("state", "")
+        else:
+            super().start(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        if tag == "port" and self._port is not None:
+            self.told.append(Port(*self._port, self._state, self._service))
+            self._port = None
 
 
 def _port(attributes: dict[str, str]) -> tuple[str, int] | None:

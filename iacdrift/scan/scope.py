@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from iacdrift.errors import ScopeError
@@ -105,6 +106,7 @@ def _reserved(subnets: Iterable[AnyNetwork]) -> frozenset[Address]:
     return frozenset(kept)
 
 
+@lru_cache(maxsize=1 << 16)  # every file of a run names the same hosts
 def parse_address(text: str) -> Address | None:
     """The IP address that this text is, without a zone; None for anything else."""
     try:
