@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from iacdrift.errors import SourceError
+from iacdrift.sources import pulumi_earlier
 from iacdrift.sources.document import Document
 from iacdrift.sources.pulumi_resource import STACK, Pair, Stack
 from iacdrift.sources.pulumi_values import properties
@@ -36,7 +37,8 @@ def read_preview(document: Document, info: SourceInfo, *, earlier: bool = False)
     data = document.data
     steps = [step for step in data.get("steps") or () if isinstance(step, Mapping)]
     _refuse(document.name, data, steps)
-    pairs = [pair for found in _pairs(steps) if (pair := _before(found) if earlier else found) is not None]
+    own = _by_urn(steps)
+    pairs = [pair for urn, mine in own.items() if (pair := _asked(urn, mine, before=earlier)) is not None]
     stack = Stack.of(document.name, Origin.CODE, pairs)
     resources = tuple(stack.resources(pairs))
     outputs, noted = _outputs(pairs)
@@ -65,17 +67,21 @@ def _gaps(document: Document) -> Iterator[str]:
         yield f"{document.name}: this preview is incomplete, Pulumi stopped with an error while it made it"
     if document.data.get("maybeCorrupt"):
         yield f"{document.name}: Pulumi says that this preview may be corrupt"
-    yield from document.data.get("gaps") or ()
 
 
-def _pairs(steps: Sequence[Mapping[str, Any]]) -> Iterator[Pair]:
-    """One pair a resource: a replacement has up to three steps, a refresh before the preview one more."""
+def _by_urn(steps: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """The steps of each resource: a replacement has up to three, a refresh before the preview one more."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
         found.setdefault(str(step["urn"]), []).append(step)
-    for urn, own in found.items():
-        asked = [step for step in own if step.get("op") != "refresh"] or own
-        yield _pair(urn, asked, [str(step.get("op")) for step in asked])
+    return found
+
+
+def _asked(urn: str, own: Sequence[Mapping[str, Any]], *, before: bool) -> Pair | None:
+    """One pair a resource, as the update leaves it or as it was before."""
+    asked = [step for step in own if step.get("op") != "refresh"] or own
+    pair = _pair(urn, asked, [str(step.get("op")) for step in asked])
+    return pulumi_earlier.earlier(pair, asked) if before else pair
 
 
 def _pair(urn: str, steps: Sequence[Mapping[str, Any]], operations: Sequence[str]) -> Pair:
@@ -93,13 +99,6 @@ def _pair(urn: str, steps: Sequence[Mapping[str, Any]], operations: Sequence[str
     if new.get("external") and not old:
         old = new
     return Pair(urn, new, old, Action.KEEP if action is Action.DELETE else action)
-
-
-def _before(pair: Pair) -> Pair | None:
-    """The pair before the update; None where it isn't there yet."""
-    if pair.action is Action.KEEP:
-        return pair
-    return None if pair.action is Action.CREATE or pair.recorded is None else Pair(pair.urn, pair.recorded, pair.recorded)
 
 
 def _wanted(step: Mapping[str, Any]) -> bool:
