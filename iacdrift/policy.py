@@ -33,11 +33,10 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 from iacdrift.assertion import check_network_drift, expected_part
 from iacdrift.drift.report import Severity
 from iacdrift.errors import IacDriftError, UsageError
-from iacdrift.model.ports import PortSet
 from iacdrift.pulumi.document import STACK, Collected, Seen, document
 from iacdrift.pulumi.report import told
 from iacdrift.pulumi.values import UNKNOWN, plain
-from iacdrift.surface.exposure import TCP, UDP, Justification, exposures
+from iacdrift.surface.exposure import TCP, UDP, Justification, Unjudged, asked_ports, exposures, undecided
 
 MATCHES = "network-matches-code"
 EXPOSURE = "no-undeclared-exposure"
@@ -147,9 +146,9 @@ class Exposed:
         """A violation for every exposure, at the resource that makes it; what can't be judged is never silent."""
         try:
             said = _over(self.defaults, args.get_config() or {})
-            tcp, udp = _ports(said["tcp"]), _ports(said["udp"])
+            tcp, udp = asked_ports(said["tcp"]), asked_ports(said["udp"])
             source = collected(args.resources, self.inputs)
-            found, unsure = exposures(expected_part([source], "internet").network, tcp, udp, map(_justification, said["justified"]))
+            found, unsure = exposures(expected_part([source], "internet").network, tcp, udp, map(Justification.parse, said["justified"]))
         except IacDriftError as error:
             report(f"exposure couldn't be judged: {error}", None)
             return
@@ -157,12 +156,12 @@ class Exposed:
         for exposure in found:
             report(str(exposure), urns.get(exposure.because.resource) or urns.get(exposure.owner))
         if unsure:
-            _unjudged([str(one) for one in unsure], report)
+            _unjudged(unsure, report)
 
 
-def _unjudged(texts: Sequence[str], report: ReportViolation) -> None:
+def _unjudged(unsure: Sequence[Unjudged], report: ReportViolation) -> None:
     """In an update nothing more will be known: a violation. In a preview it will be, so that it only must not be silent."""
-    text = "it couldn't be judged who is admitted, because values aren't known: " + "; ".join(texts)
+    text = undecided(unsure)
     if not pulumi.runtime.is_dry_run():
         report(text, None)
         return
@@ -212,22 +211,6 @@ def _over(defaults: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, A
     if unknown := sorted(set(given) - set(defaults)):
         raise UsageError(f"no such property in the policy's configuration: {', '.join(unknown)}; known: {', '.join(defaults)}")
     return {name: given.get(name) if given.get(name) is not None else value for name, value in defaults.items()}
-
-
-def _ports(text: Any) -> PortSet:
-    try:
-        return PortSet.parse(str(text))
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no set of ports; write 22,3389,5900-5910") from error
-
-
-def _justification(said: Any) -> Justification:
-    """Who justifies says why: without a reason it is none."""
-    if not isinstance(said, Mapping) or not said.get("resource") or not str(said.get("why") or "").strip():
-        raise UsageError('justified: every entry needs "resource" (a pattern) and "why"; "ports" is optional')
-    ports = str(said.get("ports") or "")
-    _ports(ports)
-    return Justification(str(said["resource"]), str(said["why"]), ports)
 
 
 def _schema(defaults: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

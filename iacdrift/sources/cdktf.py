@@ -115,7 +115,7 @@ class _Synth:
     def _load_stack(self, name: str, entry: Mapping[str, Any]) -> None:
         path, relative = file_of(self.folder, name, entry)
         if self.document.folder is None and isinstance(entry.get("synth"), dict):  # a door hands over what was never a file
-            self._add(name, entry["synth"], relative)
+            self._add(name, entry["synth"], "")
         elif path.is_file():
             self._add(name, stack_data(path), relative)
         else:

@@ -64,11 +64,13 @@ def _dynamic(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _at(file: str, body: Mapping[str, Any]) -> str:
-    """The synthesised file with the construct's path: `stacks/web/cdk.tf.json (web/ip-0)`."""
+    """The synthesised file with the construct's path: `stacks/web/cdk.tf.json (web/ip-0)`; the path alone where there is no file."""
     notes = body.get("//")
     metadata = notes.get("metadata") if isinstance(notes, dict) else None
     path = metadata.get("path") if isinstance(metadata, dict) else None
-    return f"{file} ({path})" if isinstance(path, str) else file
+    if not isinstance(path, str):
+        return file
+    return f"{file} ({path})" if file else path
 
 
 def _instances(

@@ -6,11 +6,13 @@ said beside it and never counts as fine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 from attrs import frozen
 
+from iacdrift.errors import UsageError
 from iacdrift.model.addresses import AnyNetwork
 from iacdrift.model.because import Because
 from iacdrift.model.filters import ListPeer, Peer, Rule, Rules, UnknownPeer
@@ -36,6 +38,15 @@ class Justification:
     resource: str
     why: str
     ports: str = ""
+
+    @classmethod
+    def parse(cls, said: Any) -> Justification:
+        """From `{"resource": …, "why": …, "ports": …}`. Who justifies says why: without a reason it is none, and a UsageError."""
+        if not isinstance(said, Mapping) or not said.get("resource") or not str(said.get("why") or "").strip():
+            raise UsageError('justified: every entry needs "resource" (a pattern) and "why"; "ports" is optional')
+        ports = str(said.get("ports") or "")
+        asked_ports(ports)
+        return cls(str(said["resource"]), str(said["why"]), ports)
 
     def covers(self, names: Iterable[str]) -> PortSet:
         """The ports that it speaks of, where it speaks of one of these resources."""
@@ -70,6 +81,19 @@ class Unjudged:
 
     def __str__(self) -> str:
         return f"{self.resource}: {self.why}"
+
+
+def asked_ports(text: Any) -> PortSet:
+    """The ports that a user wants watched. UsageError for what is no set of ports."""
+    try:
+        return PortSet.parse(str(text))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no set of ports; write 22,3389,5900-5910") from error
+
+
+def undecided(unsure: Iterable[Unjudged]) -> str:
+    """What can't be judged, as one sentence."""
+    return "it couldn't be judged who is admitted, because values aren't known: " + "; ".join(map(str, unsure))
 
 
 def exposures(

@@ -1,0 +1,136 @@
+"""The check at deploy: the data source of iacdrift's Terraform provider, written into a stack with its postcondition."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from attrs import define, field
+
+from iacdrift.cdktf.construct_tree import resources
+from iacdrift.cdktf.library import library_of
+from iacdrift.errors import UsageError
+from iacdrift.options import texts
+
+SOURCE = "registry.terraform.io/iacdrift/iacdrift"
+TYPE = "iacdrift_network"
+LISTS = ("scope", "controls", "sweep", "only", "skip")
+STRINGS = ("ports", "scan_type", "family", "code", "fail_on", "nmap", "evidence")
+PLAIN = ("rate", "timeout", "strict", "require_code", "max_age", "strict_listeners", "allow_incomplete", "allow_unaddressed")
+"""The keywords that the provider takes as they are named here, by the type of their attribute."""
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
+
+
+def add_runtime_assertion(
+    stack: Any,
+    *,
+    vantage: str | Sequence[str] = "auto",
+    name: str = "iacdrift",
+    expect: Iterable[Mapping[str, Any]] = (),
+    settle: float | None = 120,
+    enforce: bool = True,
+    version: str | None = None,
+    **options: Any,
+) -> Any:
+    """Makes `cdktf deploy` and `terraform apply` of this stack end with a scan, and fail where the network isn't what the code says.
+
+    The stack's own synth says what is declared, its resources are handed over for their addresses, and nothing is sent before all of
+    them are applied. `expect` as in `expect` blocks: `{"host": "203.0.113.9", "open": ["443/tcp"]}`. Not `enforce`: a `check` block, which
+    warns. `version` is a constraint on the provider. The other keywords are the provider's. Returns the data source, for
+    outputs: `get_string_attribute("report_json")`.
+    """
+    library = library_of(stack)
+    if not isinstance(stack, library.TerraformStack):
+        raise UsageError("add_runtime_assertion takes a stack: its resources are judged together")
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"name={name!r}: a name in Terraform has letters, digits, - and _ only")
+    source = library.TerraformDataSource(stack, name, terraform_resource_type=TYPE)
+    address = f"data.{TYPE}.{source.friendly_unique_id}"
+    for key, value in _inputs(vantage, settle, expect, options).items():
+        source.add_override(key, value)
+    stack.add_override("terraform.required_providers.iacdrift", {"source": SOURCE} | ({"version": version} if version else {}))
+    stack.add_override("provider.iacdrift", [{}])
+    handed = HandedOver(stack)
+    source.add_override("resources", library.Lazy.string_value(_producer(library.IStringProducer, handed, handed.text)))
+    source.add_override("depends_on", library.Lazy.list_value(_producer(library.IListProducer, handed, handed.depends_on)))
+    if enforce:
+        source.add_override("lifecycle.postcondition", [{"condition": "${self.passed}", "error_message": "${self.report}"}])
+    else:
+        asked = {"condition": f"${{{address}.passed}}", "error_message": f"${{{address}.report}}"}
+        stack.add_override(f"check.{source.friendly_unique_id}", {"assert": [asked]})
+    return source
+
+
+def _inputs(
+    vantage: str | Sequence[str], settle: float | None, expect: Iterable[Mapping[str, Any]], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The attributes of the data source. UsageError for a keyword that it doesn't take."""
+    if wrong := sorted(set(options) - {*LISTS, *STRINGS, *PLAIN}):
+        raise UsageError(f"no such keyword of a runtime assertion: {', '.join(wrong)}")
+    given = {key: value for key, value in options.items() if value is not None}
+    said = {
+        "after": "${timestamp()}",
+        "sources": ["cdktf:${path.module}/cdk.tf.json"],
+        "vantage": vantage if isinstance(vantage, str) else ",".join(vantage),
+        **({} if settle is None else {"settle": settle}),
+        **{key: list(texts(value)) if key in LISTS else str(value) if key in STRINGS else value for key, value in given.items()},
+    }
+    blocks = [dict(block) for block in expect]
+    return said | {"expect": blocks} if blocks else said
+
+
+@define(eq=False)
+class HandedOver:
+    """The resources of a stack as it is being synthesised, escape hatches and those that come after the call included."""
+
+    stack: Any
+    _asking: bool = field(default=False, init=False)
+
+    def text(self) -> str:
+        """`${jsonencode({ "aws_eip.a" = aws_eip.a })}`, other stacks' outputs among them."""
+        entries = ", ".join(f"{json.dumps(name)} = {name}" for name in (*self._managed(), *self._read()))
+        return f"${{jsonencode({{{entries}}})}}"
+
+    def depends_on(self) -> list[str]:
+        """Everything that has to be applied first."""
+        return [*self._managed(), *(f"module.{name}" for name in self._synth().get("module") or {} if name != "//")]
+
+    def _managed(self) -> list[str]:
+        return sorted(resources(self._synth()))
+
+    def _read(self) -> list[str]:
+        remote = (self._synth().get("data") or {}).get("terraform_remote_state") or {}
+        return sorted(f"data.terraform_remote_state.{name}" for name in remote if name != "//")
+
+    def _synth(self) -> Mapping[str, Any]:
+        """The stack without this assertion's own lists, which are being asked for."""
+        if self._asking:
+            return {}
+        self._asking = True
+        try:
+            found: Mapping[str, Any] = self.stack.to_terraform()
+        finally:
+            self._asking = False
+        return found
+
+
+def _producer(interface: Any, handed: HandedOver, produce: Any) -> Any:
+    made = _producing(interface, interface.__module__)()
+    made.handed, made.made = handed, produce
+    return made
+
+
+@lru_cache(maxsize=8)
+def _producing(interface: Any, module: str | ModuleType) -> Any:
+    """A class whose `produce` the library calls when it resolves tokens."""
+
+    def produce(self: Any, context: Any) -> Any:
+        del context
+        return self.made()
+
+    return import_module("jsii").implements(interface)(type("Producer", (), {"produce": produce}))
