@@ -13,7 +13,8 @@ from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
-from iacdrift.cli_options import API, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_options import API, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_record import Keeper
 from iacdrift.cli_report import Report
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
@@ -70,6 +71,7 @@ def expect(**options: Any) -> int:
     API,
     option("--finding", metavar="ID", help="Ask the ports of this one finding again, in seconds."),
     option("--dry-run", is_flag=True, help="Print what would be sent, as plan-scan does; sends nothing."),
+    HISTORY,
     reporting("text, json"),
     TALKING,
 )
@@ -77,15 +79,14 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     """Scan, and print the verdict: expected against observed."""
     if dry_run:
         return _plan_scan(options)
-    report = Report.of(options)
+    report, keeper = Report.of(options), Keeper.of(options, "check")
     pipeline = Pipeline.of(options, talkative=not report.quiet)
     part = _expected(options, report)
     asked, only = _located(finding, part) if finding else (part, None)
     # All hosts stay in the scan's sight: some of them are the witnesses that anything answers at all.
     found = pipeline.judge(asked, pipeline.observe(part, only))
     report.say_run(found)
-    report.write(found)
-    return ExitCode.of(found.exit_code, options)
+    return keeper.finish(found, report, options)
 
 
 @cli.command(epilog="\b\nExample:\n  nmap -n -Pn -p- -oX scan.xml 198.51.100.7\n  iacdrift diff --from plan.json --nmap-xml scan.xml")
@@ -95,6 +96,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     option("--ports", metavar="PORTS", help="Ports to judge; by default those that each XML says it scanned."),
     JUDGING,
     API,
+    HISTORY,
     reporting("text, json"),
     TALKING,
 )
@@ -102,12 +104,10 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     """Print the verdict on Nmap XML that somebody already has; sends nothing."""
     if not xml:
         raise UsageError("diff needs --nmap-xml FILE: what nmap -oX FILE wrote")
-    report = Report.of(options)
+    report, keeper = Report.of(options), Keeper.of(options, "diff")
     pipeline = Pipeline.of(options)
     part = _expected(options, report)
-    found = pipeline.judge(part, pipeline.read(part, xml, ports))
-    report.write(found)
-    return ExitCode.of(found.exit_code, options)
+    return keeper.finish(pipeline.judge(part, pipeline.read(part, xml, ports)), report, options)
 
 
 @cli.command(

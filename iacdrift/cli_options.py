@@ -188,6 +188,11 @@ API = stacked(
     ),
 )
 
+HISTORY = stacked(
+    option("--history", metavar="URL", help="Where reports are kept: a file, an SQLAlchemy URL, or off; by default the state directory."),
+    option("--no-history", is_flag=True, help="Keep nothing of this run."),
+)
+
 
 def reporting(formats: str) -> Callable[[Command], Command]:
     """How and where results are written; `formats` is the list for the help."""

@@ -46,3 +46,7 @@ class NetworkDriftError(_ReportedError, AssertionError):
 
 class IncompleteScanError(_ReportedError):
     """No drift seen, but something that had to be known wasn't learnt (exit 3)."""
+
+
+class HistoryError(IacDriftError):
+    """The history couldn't be read or written (exit 2, after the verdict is out); nothing that it held is lost."""

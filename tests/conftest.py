@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The mark that tests.needs makes."""
+    # What tests store stays out of the user's own history, also where a test runs the command itself.
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="iacdrift-state-")
+    os.environ.pop("IACDRIFT_HISTORY", None)
     config.addinivalue_line("markers", "needs(what): skips with a reason where `what` is missing; fails there under CI=true")
+
+
+def pytest_unconfigure() -> None:
+    """What tests stored goes with them."""
+    shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -12,7 +12,10 @@ PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
 PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
 PROGRAMS = ("pulumi", "policy")
-DOORS = ("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "configuration", "demo")
+DOORS = (
+    *("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
+    *("configuration", "demo"),
+)
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
 
 # Room -> what it may import besides itself and the errors.

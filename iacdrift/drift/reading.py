@@ -68,6 +68,7 @@ def _report(document: Document) -> DriftReport:
         ignored=_each(document["ignored"], dict),
         declared_from=document["declared_from"],
         notes=tuple(document.get("notes", ())),
+        baseline=document.get("baseline"),
     )
 
 

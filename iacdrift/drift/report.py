@@ -233,10 +233,12 @@ class DriftReport:
     ignored: tuple[dict[str, Any], ...] = ()
     declared_from: str = "configuration"
     notes: tuple[str, ...] = ()
+    baseline: str | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON shape `iacdrift/report/1` of interfaces."""
-        return {
+        """The JSON shape `iacdrift/report/1` of interfaces; `baseline`: the name of the one that it was compared with."""
+        compared = {"baseline": self.baseline} if self.baseline is not None else {}
+        return compared | {
             "schema": "iacdrift/report/1",
             "iacdrift": self.version,
             "verdict": self.verdict.value,

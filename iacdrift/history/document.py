@@ -1,0 +1,36 @@
+"""Reports as they lie in the database: their JSON, compressed."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import orjson
+
+from iacdrift.drift.report import DriftReport
+from iacdrift.errors import HistoryError
+
+
+def packed(report: DriftReport) -> bytes:
+    """The JSON of a report, compressed as fast as zlib can: it repeats itself so much that more effort gains little."""
+    import json
+
+    try:
+        text = orjson.dumps(report.to_dict())
+    except TypeError:
+        # Lone surrogates, which names from a broken state may hold: only the standard library escapes them.
+        text = json.dumps(report.to_dict()).encode("ascii")
+    return zlib.compress(text, 1)
+
+
+def unpacked(document: bytes, number: int) -> dict[str, Any]:
+    """The JSON again. HistoryError where it isn't what was stored."""
+    import json
+
+    try:
+        found = json.loads(zlib.decompress(document))
+    except (zlib.error, ValueError) as error:
+        raise HistoryError(f"report {number} of the history is damaged: {error}") from None
+    if not isinstance(found, dict):
+        raise HistoryError(f"report {number} of the history is damaged")
+    return found
