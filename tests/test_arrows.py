@@ -34,8 +34,8 @@ ARROWS = {
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "model.ports", "__init__")),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
-    # Terraform's own door: what is handed over is written as a state, whose addresses are taken apart here
-    "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "sources.address", "surface.vantage", "__init__"),
+    # Terraform's own door
+    "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "surface.vantage", "__init__"),
     # doors inside programs: they hand over what was collected as a document that the sources read
     **dict.fromkeys(
         PROGRAMS,

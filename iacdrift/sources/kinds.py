@@ -17,6 +17,7 @@ READERS = {
     "pulumi": "iacdrift.sources.pulumi",
     "cloudformation": "iacdrift.sources.later",
     "eni": "iacdrift.sources.interfaces",
+    "resources": "iacdrift.sources.handed_over",
 }
 """Kind -> module. The order is that of detection."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from platform import machine, system
 
 from attrs import frozen
 
@@ -109,12 +109,10 @@ def semantic(version: str) -> str:
 
 
 def _platform() -> str:
-    system, machine = platform.system().lower(), platform.machine().lower()
-    if machine not in _MACHINES or system not in ("linux", "darwin", "freebsd"):
-        raise UsageError(
-            f"Terraform's name for this platform ({system}, {machine}) isn't known: give it with --platform, such as linux_amd64"
-        )
-    return f"{system}_{_MACHINES[machine]}"
+    name, kind = system().lower(), machine().lower()
+    if kind not in _MACHINES or name not in ("linux", "darwin", "freebsd"):
+        raise UsageError(f"Terraform's name for this platform ({name}, {kind}) isn't known: give it with --platform, such as linux_amd64")
+    return f"{name}_{_MACHINES[kind]}"
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
