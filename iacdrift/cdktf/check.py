@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from iacdrift.assertion import expected_part
-from iacdrift.cdktf.construct_tree import Synth, construct_at, name_of, other_stacks, reads_others
+from iacdrift.cdktf.construct_tree import Synth, construct_at, other_stacks, reads_others
 from iacdrift.cdktf.library import library_of, loaded, stack_of
 from iacdrift.cdktf.verdict import Said, said_of
 from iacdrift.errors import IacDriftError, UsageError
@@ -72,16 +72,14 @@ class NetworkDriftCheck:
         """What there is to say of one stack, as it is now."""
         synth = self._final[stack] = stack.to_terraform()
         others = other_stacks(stack) if reads_others(synth) else ()
-        stacks = {name_of(synth): synth} | {
-            name_of(other): other for other in (self._final.get(one) or one.to_terraform() for one in others)
-        }
-        excuses = tuple(excuse for given in self._justified for excuse in _in_stack(given, name_of(synth)))
+        stacks = {one.node.id: self._final.get(one) or one.to_terraform() for one in others} | {stack.node.id: synth}
+        excuses = tuple(excuse for given in self._justified for excuse in _in_stack(given, stack.node.id))
         try:
             network = expected_part([Synth(stacks)], "internet").network
             found, unsure = exposures(network, *self._ports, excuses)
         except IacDriftError as error:
             return (Said(None, f"exposure couldn't be judged: {error}", doubt=True),)
-        return said_of(name_of(synth), stacks, found, unsure)
+        return said_of(stack.node.id, stacks, found, unsure)
 
 
 class _Judgement:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iacdrift.cdktf.library import library_of
+
+_NAMED = re.compile(r"\$\{([a-z]\w*_\w+\.[\w-]+)\.")
+"""A reference to a managed resource, in the whole of a string."""
 
 
 class Synth(dict[str, Any]):
@@ -16,14 +21,14 @@ class Synth(dict[str, Any]):
         self.name = "the program's constructs"
 
 
-def name_of(synth: Mapping[str, Any]) -> str:
-    """The name of a stack: its metadata's, and in a unit test, where these are left out, the one that its backend's path holds."""
+def name_of(synth: Mapping[str, Any]) -> str | None:
+    """The name of a stack: its metadata's, else the one in its backend's path; None where a unit test's text has neither."""
     notes = synth.get("//") or {}
     named = (notes.get("metadata") or {}).get("stackName") if isinstance(notes, Mapping) else None
     backend = ((synth.get("terraform") or {}).get("backend") or {}).get("local") or {}
     file = str(backend.get("path") or "").replace("\\", "/").rpartition("/")[2]
     told = file.removeprefix("terraform.").removesuffix(".tfstate") if file.startswith("terraform.") else ""
-    return named if isinstance(named, str) else told or "stack"
+    return named if isinstance(named, str) else told or None
 
 
 def other_stacks(stack: Any) -> Iterator[Any]:
@@ -33,8 +38,11 @@ def other_stacks(stack: Any) -> Iterator[Any]:
 
 
 def reads_others(synth: Mapping[str, Any]) -> bool:
-    """Whether a stack takes values from any other."""
-    return bool((synth.get("data") or {}).get("terraform_remote_state"))
+    """Whether a stack takes values from any other: by remote states, or where the app hasn't made these yet (in a unit test) by name."""
+    if (synth.get("data") or {}).get("terraform_remote_state"):
+        return True
+    own = set(resources(synth))
+    return any(name not in own for name in _NAMED.findall(json.dumps(synth)))
 
 
 def resources(synth: Mapping[str, Any]) -> Iterator[str]:

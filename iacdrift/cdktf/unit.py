@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def surface_of(*synths: str | Mapping[str, Any], vantage: VantageLike = "internet", **options: Unpack[ExpectOptions]) -> ExpectedSurface:
     """What `Testing.synth(stack)` admits, seen from the vantage; several synths where one stack reads from another.
 
-    Hosts whose address isn't known are `pending`; their ports are told all the same. `states={"STACK": PATH}` gives addresses.
+    Hosts whose address isn't known are `pending`; their ports are told all the same. `states={NAME: PATH}` gives addresses; the
+    text doesn't tell a stack's name, so that a single one has that which the state is given for, others `stack-1`, `stack-2` in order.
     SourceError where a text is no synth.
     """
-    stacks: dict[str, Mapping[str, Any]] = {}
-    for given in synths:
-        synth = _parsed(given)
-        name = name_of(synth)
-        if name in stacks:
-            raise SourceError(f"two of these synths are of a stack named {name!r}: make their stacks with names of their own")
-        stacks[name] = synth
+    given = [_parsed(synth) for synth in synths]
+    told = {*dict(options.get("states") or {}), *dict(options.get("outputs") or {})}
+    alone = next(iter(told)) if len(given) == len(told) == 1 else None
+    stacks = {name_of(synth) or alone or f"stack-{number}": synth for number, synth in enumerate(given, 1)}
+    if len(stacks) < len(given):
+        raise SourceError("two of these synths are of one stack: give each once")
     return expected_surface(Synth(stacks), vantage=vantage, **options)
 
 
