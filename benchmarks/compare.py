@@ -161,7 +161,18 @@ def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
 def _diffed(folder: Path, ndiff: str) -> dict[str, float]:
     """One round: theirs, ours of both files, ours of the second."""
     first, second = folder / "first.xml", folder / "second.xml"
-    common = ("diff", "--from", str(folder / "expectations.json"), "--vantage", "internet", "--format", "json", "--nmap-xml", str(second))
+    common = (
+        "diff",
+        "--no-history",
+        "--from",
+        str(folder / "expectations.json"),
+        "--vantage",
+        "internet",
+        "--format",
+        "json",
+        "--nmap-xml",
+        str(second),
+    )
     theirs = run((ndiff, first, second))
     ours = _ours(*common, "--nmap-xml", str(first))
     single = _ours(*common)

@@ -8,6 +8,7 @@ from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
 
+_NOT_OPEN = tuple(evidence for evidence in Evidence if evidence is not Evidence.OPEN)
 ENOUGH = 16
 """So many blocked ports open, and none that isn't, are no host's doing."""
 
@@ -31,11 +32,14 @@ def everything_open(target: Target, protocol: str) -> bool:
 def open_everywhere(hosts: Iterable[ObservedHost], protocol: str) -> PortSet:
     """Ports that are open on every address that was asked for them, where at least two were."""
     once = twice = other = NO_PORTS
-    for host in hosts:
-        opened = host.ports(protocol).of(Evidence.OPEN)
+    met: set[int] = set()
+    for seen in (host.ports(protocol) for host in hosts):
+        opened = seen.of(Evidence.OPEN)
         twice |= once & opened
         once |= opened
-        other |= host.ports(protocol).of(*(evidence for evidence in Evidence if evidence is not Evidence.OPEN))
+        if id(seen) not in met:  # large estates hold few different answers, which their hosts share
+            met.add(id(seen))
+            other |= seen.of(*_NOT_OPEN)
     return twice - other
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from iacdrift.drift.report import FindingKind
-from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
+from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import Expectation, ExpectedPorts
 from iacdrift.surface.observed import Evidence, ObservedPorts
 
@@ -121,7 +121,7 @@ def columns_of(observed: ObservedPorts, judged: PortSet) -> dict[Column, PortSet
         if (column := _COLUMN.get(answer.evidence)) is not None:
             found[column] |= ports.bits & judged.bits
             rest &= ~ports.bits
-    return {**{column: PortSet(bits) for column, bits in found.items() if bits}, Column.NOTHING: PortSet(rest)}
+    return {**{column: PortSet.of_bits(bits) for column, bits in found.items() if bits}, Column.NOTHING: PortSet.of_bits(rest)}
 
 
 def judged_ports(observed: ObservedPorts) -> PortSet:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from attrs import frozen
 
@@ -106,3 +106,9 @@ def is_public(address: Address) -> bool:
 def parse_network(text: str) -> AnyNetwork:
     """A CIDR or a bare address, host bits allowed. ValueError when it is neither."""
     return ip_network(text.strip(), strict=False)
+
+
+@lru_cache(maxsize=1 << 16)  # a large estate's addresses are met in its code and in every scan of it
+def parse_ip(text: str) -> Address:
+    """An IP address. ValueError for anything else."""
+    return ip_address(text)

@@ -53,6 +53,11 @@ class PortSet:
         return cls(int.from_bytes(flags, "little"))
 
     @classmethod
+    def of_bits(cls, bits: int) -> PortSet:
+        """The set of a union, a part or a difference of other sets' bits, which lies in range because theirs do."""
+        return _made(bits)
+
+    @classmethod
     def parse(cls, text: str) -> PortSet:
         """From text such as `22,443,8000-8010`; `""` is the empty set. ValueError names the part that is wrong."""
         found = NO_PORTS

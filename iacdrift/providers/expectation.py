@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from functools import lru_cache
 
-from iacdrift.model.addresses import Address, parse_network
+from iacdrift.model.addresses import Address, parse_ip, parse_network
 from iacdrift.model.network import ExplicitExpectation
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.providers.attributes import because, items, plain, text
@@ -40,15 +40,20 @@ def _host(said: str | None) -> tuple[Address | None, str | None]:
     if said is None:
         return None, None
     try:
-        return ip_address(said.strip("[]")), None
+        return parse_ip(said.strip("[]")), None
     except ValueError:
         return None, said
 
 
 def _ports(value: Value) -> Mapping[str, PortSet]:
+    return _sets(tuple(str(item) for item in items(value)))
+
+
+@lru_cache(maxsize=4096)  # nobody changes a mapping of the model: hosts that are said alike share it
+def _sets(said: tuple[str, ...]) -> Mapping[str, PortSet]:
     found: dict[str, PortSet] = {}
-    for item in items(value):
-        ports, _, protocol = str(item).partition("/")
+    for item in said:
+        ports, _, protocol = item.partition("/")
         protocol = protocol.strip().lower() or "tcp"
         found[protocol] = (found.get(protocol, NO_PORTS) | PortSet.parse(ports)).shared()
     return found

@@ -118,7 +118,7 @@ def ports_with(groups: Iterable[tuple[PortSet, Answer]], *evidence: Evidence) ->
     for ports, answer in groups:
         if answer.evidence in evidence:
             bits |= ports.bits
-    return PortSet(bits)
+    return PortSet.of_bits(bits)
 
 
 def within(groups: Groups, ports: PortSet) -> Groups:

@@ -41,7 +41,7 @@ _ATTRIBUTE = re.compile(r' ([a-z_]+)="([^"]*)"')
 _END = b"</host>"
 _MOST_HELD = 8 << 20
 """Bytes without the end of a host that are kept back before they are passed on as they are."""
-_MOST_PIECES = 1 << 14
+_MOST_PIECES = 1 << 15
 _MOST_BLOCKS = 1 << 10
 _TRIAL = 1 << 12
 """So many pieces may be new; then most of them must have been known, or the short way is no shorter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from iacdrift.model.ports import PortSet
+from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.evidence import heard, proven
 from iacdrift.scan.facts import Groups, XmlHost
 from iacdrift.scan.scope import parse_address
@@ -31,30 +31,36 @@ _PLURALS = {
 
 
 class Port:
-    """What was said of one port: the attributes of its state and service. Kept where many hosts say the same."""
+    """What was said of one port, kept where many hosts say the same.
 
-    __slots__ = ("_answers", "number", "protocol", "service", "state")
+    `closed`: state, reason, the sender's address and TTL, as far as they are told; None where the port is open.
+    """
 
-    def __init__(self, protocol: str, number: int, state: dict[str, str], service: dict[str, str]) -> None:
+    __slots__ = ("_answers", "_said", "bit", "closed", "number", "protocol")
+
+    def __init__(self, protocol: str, number: int, state: Mapping[str, str], service: Mapping[str, str]) -> None:
         self.protocol = protocol
         self.number = number
-        self.state = state
-        self.service = service
+        self.bit = 1 << number
+        reason, ttl = state.get("reason", ""), state.get("reason_ttl", "")
+        self.closed = None if state.get("state") == "open" else (state.get("state", ""), reason, state.get("reason_ip"), ttl)
+        self._said = ((reason[:64], ttl[:8]), *_words(reason, service)) if self.closed is None else None
         self._answers: dict[str, Answer] = {}
 
     def opened(self, scan: str) -> Answer:
-        """The answer of an open port in a scan of this type."""
-        if scan not in self._answers:
-            self._answers[scan] = self._read(scan)
-        return self._answers[scan]
+        """The answer of the open port in a scan of this type."""
+        found = self._answers.get(scan)
+        if found is None and self._said is not None:
+            found = self._answers[scan] = _opened(scan, *self._said)
+        return found or Answer(Evidence.NOT_LEARNT, scan=scan)
 
-    def _read(self, scan: str) -> Answer:
-        service, reason = self.service, self.state.get("reason", "")
-        tunnel = service.get("tunnel")
-        name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
-        confirmed = reason == "udp-response" or heard(service, tunnel is not None)
-        words = (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None)
-        return _opened(scan, (reason[:64], self.state.get("reason_ttl", "")[:8]), words, confirmed)
+
+def _words(reason: str, service: Mapping[str, str]) -> tuple[tuple[str | None, ...], bool]:
+    """Name, product, version and tunnel of a service as far as Nmap heard them, and whether it spoke at all."""
+    tunnel = service.get("tunnel")
+    name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
+    confirmed = reason == "udp-response" or heard(service, tunnel is not None)
+    return (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None), confirmed
 
 
 class HostElement:
@@ -89,12 +95,10 @@ class HostElement:
         """One port with its own element."""
         if port.protocol not in self._found:
             return
-        state = port.state
-        if state.get("state") == "open":
+        if port.closed is None:
             self._single[port.protocol].append(port)
-            return
-        key = (state.get("state", ""), state.get("reason", ""), state.get("reason_ip"), state.get("reason_ttl", ""))
-        self._add(port.protocol, key, 1 << port.number)
+        else:
+            self._add(port.protocol, port.closed, port.bit)
 
     def _add(self, protocol: str, key: tuple[str, str, str | None, str], bits: int) -> None:
         found = self._found[protocol]
@@ -109,7 +113,7 @@ class HostElement:
         for bits in self._found[protocol].values():
             rest &= ~bits
         for port in self._single[protocol]:
-            rest &= ~(1 << port.number)
+            rest &= ~port.bit
         if str(rest.bit_count()) == count:
             self._add(protocol, (state, _PLURALS.get(reason, reason), _NOBODY, ""), rest)
 
@@ -130,7 +134,9 @@ class HostElement:
         return not any(reason_ip for found in self._found.values() for _, _, reason_ip, _ in found)
 
     def _groups(self, protocol: str) -> Groups:
-        scan = self._coverage.get(protocol, ("", PortSet()))[0]
+        if not self._single[protocol] and not self._found[protocol]:
+            return ()
+        scan = self._coverage.get(protocol, ("", NO_PORTS))[0]
         opens = _opens({port.number: port.opened(scan) for port in self._single[protocol]})
         taken = 0
         for ports, _ in opens:
@@ -140,7 +146,7 @@ class HostElement:
             rest = bits & ~taken
             taken |= rest
             if rest:
-                grouped.append((PortSet(rest), self._answer(scan, *key)))
+                grouped.append((PortSet.of_bits(rest), self._answer(scan, *key)))
         return (*opens, *grouped)
 
     def _answer(self, scan: str, state: str, reason: str, reason_ip: str | None, ttl: str) -> Answer:

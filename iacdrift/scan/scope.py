@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from iacdrift.errors import ScopeError
+from iacdrift.model.addresses import parse_ip
 from iacdrift.surface.expected import Address, AnyNetwork, ExpectedSurface
 
 _METADATA = tuple(
@@ -106,11 +106,10 @@ def _reserved(subnets: Iterable[AnyNetwork]) -> frozenset[Address]:
     return frozenset(kept)
 
 
-@lru_cache(maxsize=1 << 16)  # every file of a run names the same hosts
 def parse_address(text: str) -> Address | None:
     """The IP address that this text is, without a zone; None for anything else."""
     try:
-        address = ip_address(text)
+        address = parse_ip(text)
     except ValueError:
         return None
     return None if isinstance(address, IPv6Address) and address.scope_id is not None else address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from attrs import field, frozen
@@ -175,13 +176,18 @@ def _asked(
 
 def _ports(asked: PortSet, seen: _Seen, protocol: str) -> ObservedPorts:
     """The answers, and for asked ports without one the reason."""
-    groups = within(seen.belief(protocol), asked) if seen.failed is None else ()
+    known = seen.belief(protocol) if seen.failed is None else ()
+    return _learnt(asked, known, seen.failed or "the XML says nothing about it", seen.scan if protocol == "tcp" else "udp")
+
+
+@lru_cache(maxsize=4096)  # hosts that answered alike share what was learnt of them
+def _learnt(asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
+    groups = within(known, asked)
     missing = asked
     for ports, _ in groups:
         missing -= ports
     if missing:
-        why = seen.failed or "the XML says nothing about it"
-        groups = (*groups, (missing, not_learnt(why, seen.scan if protocol == "tcp" else "udp")))
+        groups = (*groups, (missing, not_learnt(why, scan)))
     return ObservedPorts(asked, groups)
 
 

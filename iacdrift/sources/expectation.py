@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve
 
 from iacdrift.errors import SourceError
+from iacdrift.model.addresses import parse_ip
 from iacdrift.sources.document import Document
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Origin, Provenance, Reference, Resource, Sensitive, SourceInfo, Unknown, Value
@@ -143,7 +145,7 @@ def _nearest(key: str) -> str:
 def _host(value: Any) -> str:
     text = value if isinstance(value, str) else ""
     try:
-        return str(ipaddress.ip_address(text))
+        return str(parse_ip(text))
     except ValueError:
         # a last label that is a number makes it a mistyped address or a range, and resolvers would still take it for one
         if _HOST.fullmatch(text) and not re.fullmatch(r"\d+|0x[0-9a-fA-F]*", text.rstrip(".").rpartition(".")[2]):
@@ -159,10 +161,16 @@ def _ports(value: Any) -> list[str]:
 
 
 def _port(item: Any) -> str:
-    found = _PORTS.fullmatch(item.strip().lower()) if isinstance(item, str) else None
-    if found is None or not int(found[1]) <= int(found[2] or found[1]) <= 65535:
+    found = _written_port(item) if isinstance(item, str) else None
+    if found is None:
         raise ValueError(f"{item!r} is no port; write 443/tcp, 8000-8010/tcp or 53/udp")
-    return found[0]
+    return found
+
+
+@lru_cache(maxsize=4096)  # large estates say the same few ports of every host
+def _written_port(text: str) -> str | None:
+    found = _PORTS.fullmatch(text.strip().lower())
+    return found[0] if found is not None and int(found[1]) <= int(found[2] or found[1]) <= 65535 else None
 
 
 def _networks(value: Any) -> list[str]:

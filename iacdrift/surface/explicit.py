@@ -8,7 +8,7 @@ from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
 from iacdrift.model.network import ExplicitExpectation, Network
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.expected import PROTOCOLS, Expectation, ExpectedHost, ExpectedPorts, HostStatus, Reason, StoredReasons
+from iacdrift.surface.expected import PROTOCOLS, Expectation, ExpectedHost, ExpectedPorts, Explains, HostStatus, Reason, StoredReasons
 from iacdrift.surface.partition import HostExplains, Override
 from iacdrift.surface.place import Place
 from iacdrift.surface.seen import Seen, peer_answer
@@ -73,7 +73,6 @@ def _place(host_version: int | None, places: tuple[Place, ...]) -> Place | None:
 def _host(said: ExplicitExpectation, places: tuple[Place, ...], network: Network) -> ExpectedHost:
     answer = _answer(said, _place(said.address.version if said.address else None, places), network)
     sides = {protocol: _outright(said, protocol, answer) for protocol in PROTOCOLS}
-    reasons = tuple(_reasons(said, answer))
     return ExpectedHost(
         owner=said.because.resource,
         source=said.source,
@@ -82,10 +81,28 @@ def _host(said: ExplicitExpectation, places: tuple[Place, ...], network: Network
         status=HostStatus.PRESENT if said.address else HostStatus.BY_NAME,
         tcp=sides["tcp"],
         udp=sides["udp"],
-        explains=StoredReasons((*reasons, *_rest(said, sides))),
+        explains=_Said(said, answer, sides["tcp"], sides["udp"]),
         services=said.services,
         at=said.because.at,
     )
+
+
+@frozen(slots=True)
+class _Said(Explains):
+    """What an expectation says of its own host, put into words when somebody asks."""
+
+    said: ExplicitExpectation
+    answer: Answer
+    tcp: ExpectedPorts
+    udp: ExpectedPorts
+
+    def because(self, protocol: str, port: int) -> tuple[Because, ...]:
+        """What the first reason that holds the port says."""
+        return StoredReasons(self.reasons()).because(protocol, port)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """What it declares open and allowed; and that it declares neither of the rest."""
+        return (*_reasons(self.said, self.answer), *_rest(self.said, {"tcp": self.tcp, "udp": self.udp}))
 
 
 def _outright(said: ExplicitExpectation, protocol: str, answer: Answer) -> ExpectedPorts:

@@ -77,11 +77,11 @@ class ObservedPorts:
 
     def of(self, *evidence: Evidence) -> PortSet:
         """All ports with one of these kinds of evidence."""
-        found = NO_PORTS
+        bits = 0
         for ports, answer in self.groups:
             if answer.evidence in evidence:
-                found |= ports
-        return found
+                bits |= ports.bits
+        return PortSet.of_bits(bits)
 
     def answer(self, port: int) -> Answer | None:
         """What this port said; None where nothing was learnt."""

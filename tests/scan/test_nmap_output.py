@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from iacdrift.errors import ScanError
+from iacdrift.scan import host_blocks, nmap_output
+from iacdrift.scan.facts import XmlRun
 from iacdrift.scan.nmap_output import read_xml
 from iacdrift.surface.observed import Answer, Evidence
 from tests.scan.conftest import P
@@ -193,3 +196,76 @@ def test_nonsense_inside_is_not_believed(tmp_path: Path) -> None:
 def test_a_deep_document_does_no_harm(tmp_path: Path) -> None:
     run = read_xml(written(tmp_path, HEAD + "<a>" * 50_000 + "</a>" * 50_000 + END))
     assert run.hosts == ()
+
+
+def _strictly(path: Path) -> XmlRun:
+    """The same file with every element read by the strict parser."""
+    target = nmap_output._Target()
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        broken = nmap_output._feed(stream, target, digest)
+    return target.run(broken, digest.hexdigest())
+
+
+SHAPES = [
+    element(port(80, "open", "syn-ack") + port(81, "closed", "reset")) * 3,
+    element(port(80, "filtered", "port-unreach", ' reason_ip="198.51.100.7"'))
+    + element(port(80, "filtered", "port-unreach", ' reason_ip="198.51.100.7"'), "198.51.100.8"),
+    element(
+        port(80, "open", "syn-ack", service='<service name="http" method="probed" product="a &amp; b"><cpe>cpe:/a:x:y</cpe></service>')
+    ),
+    element(port(80, "open", "syn-ack") + '<port protocol="tcp" portid="81"><state state="open"/><state state="closed"/></port>'),
+    element(port(80, "open", "syn-ack", service='<script id="x" output="</p&gt;"/>')) * 2,
+    element('<extraports state="closed" count="1"><extrareasons reason="reset" count="1" proto="tcp" ports="81"/></extraports>'),
+    element('<extraports state="closed" count="106"><extrareasons reason="resets" count="106"/></extraports>'),
+    element('<extrareasons reason="reset" count="1" proto="tcp" ports="81"/>' + port(80, "open", "syn-ack")),
+    element(port(80, "open", "syn-ack") + '<address addr="198.51.100.9" addrtype="ipv4"/><hostname name="a.example" type="user"/>'),
+    element(port(80, "open", "syn-ack")).replace("<ports>", '<hostnames>\n<hostname name="a.example" type="user"/></hostnames><ports>'),
+    element(port(80, "open", "syn-ack"), "2001:db8::1") + element("", "999.1.1.1") + element("", state="down"),
+    f"<!-- {element(port(80, 'open', 'syn-ack'))} -->" + element(port(443, "open", "syn-ack"), "198.51.100.8"),
+    f"<a><![CDATA[{element(port(80, 'open', 'syn-ack'))}]]></a>" + element(port(443, "open", "syn-ack"), "198.51.100.8"),
+    element(f"<!-- {port(80, 'open', 'syn-ack')} -->" + port(443, "open", "syn-ack")),
+    element(port(80, "open", "syn-ack") + element(port(443, "open", "syn-ack"), "198.51.100.8")),
+    '<host><status state="up"/>' + element(port(443, "open", "syn-ack")) + "</host>",
+    element(port(80, "open", "syn-ack")) + scaninfo("connect") + element(port(80, "open", "syn-ack"), "198.51.100.8"),
+    element(port(80, "open", "syn-ack") + port(80, "closed", "reset")),
+    element('<port protocol="tcp" portid="80"><state state="open" state="closed"/></port>'),
+    element('<port protocol="tcp" portid="80"><state state="open" reason="&no;"/></port>'),
+    element('<port protocol="tcp" portid="80"><state state="open"></port>'),
+    element(port(80, "open", "syn-ack")) + "<host><status",
+    element(port(80, "open", "syn-ack"))[:-3],
+]
+
+
+@pytest.mark.parametrize("body", SHAPES, ids=range(len(SHAPES)))
+@pytest.mark.parametrize("chunk", [7, 1 << 18])
+def test_the_short_way_reads_what_the_strict_parser_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, chunk: int) -> None:
+    monkeypatch.setattr(nmap_output, "_CHUNK", max(chunk, len(HEAD)))
+    path = written(tmp_path, HEAD + scaninfo() + element(port(22, "open", "syn-ack"), "198.51.100.1") + body + END)
+    assert read_xml(path) == _strictly(path)
+
+
+def test_hosts_of_the_known_shape_do_go_the_short_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    real = nmap_output._Target._start_in_host
+    monkeypatch.setattr(nmap_output._Target, "_start_in_host", lambda *given: started.append(given[2]) or real(*given))
+    body = element(port(80, "open", "syn-ack")) + element(port(80, "open", "syn-ack"), "198.51.100.8")
+    assert len(read_xml(written(tmp_path, HEAD + scaninfo() + body + END)).hosts) == 2
+    assert started == []
+
+
+def test_attributes_that_a_doctype_adds_are_read_by_the_strict_parser(tmp_path: Path) -> None:
+    head = HEAD.replace("<!DOCTYPE nmaprun>", '<!DOCTYPE nmaprun [<!ATTLIST host timedout CDATA "true">]>')
+    path = written(tmp_path, head + scaninfo() + element(port(80, "open", "syn-ack")) + END)
+    assert read_xml(path).hosts[0].timed_out
+    assert read_xml(path) == _strictly(path)
+
+
+def test_many_pieces_that_are_new_each_time_are_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_blocks, "_TRIAL", 8)
+    monkeypatch.setattr(host_blocks, "_MOST_PIECES", 4)
+    monkeypatch.setattr(host_blocks, "_MOST_BLOCKS", 4)
+    hosts = [element(port(80, "open", "syn-ack", service=f'<script id="x" output="&#x{n:x};"/>'), f"198.51.100.{n}") for n in range(40, 90)]
+    path = written(tmp_path, HEAD + scaninfo() + "".join(hosts) + END)
+    assert len(read_xml(path).hosts) == 50
+    assert read_xml(path) == _strictly(path)
