@@ -220,13 +220,17 @@ class AddressMapping:
 
 @frozen(slots=True)
 class Network:
-    """Everything, ready to be asked from any vantage. Mappings are by key; `described`: who owns what no resource does."""
+    """Everything, ready to be asked from any vantage. Mappings are by key; `described`: who owns what no resource does.
+
+    `strays`: what rules let into groups that no source holds; they decide on no interface that is known.
+    """
 
     vpcs: Mapping[str, Vpc] = field(factory=dict)
     subnets: Mapping[str, Subnet] = field(factory=dict)
     tables: Mapping[str, RouteTable] = field(factory=dict)
     acls: Mapping[str, NetworkAcl] = field(factory=dict)
     groups: Mapping[str, SecurityGroup] = field(factory=dict)
+    strays: Mapping[str, Rules] = field(factory=dict)
     lists: Mapping[str, PrefixList] = field(factory=dict)
     peerings: Mapping[str, Peering] = field(factory=dict)
     nat_addresses: Mapping[str, tuple[Address, ...]] = field(factory=dict)

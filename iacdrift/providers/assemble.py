@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import evolve
 
 from iacdrift.model.addresses import Address, AnyNetwork
-from iacdrift.model.filters import NetworkAcl, SecurityGroup
+from iacdrift.model.filters import NetworkAcl, Rules, SecurityGroup
 from iacdrift.model.network import ExplicitExpectation, Fleet, Network, Peering, PrefixList, RouteTable, Subnet, Vpc
 from iacdrift.providers import parts as p
 from iacdrift.providers.default_group import with_default_groups
@@ -22,7 +22,7 @@ Parts = dict[type, list[Any]]
 def assemble(parts: Parts) -> Network:
     """The network of these parts."""
     vpcs = _vpcs(parts)
-    subnets = _subnets(parts)
+    subnets, groups = _subnets(parts), _groups(parts)
     interfaces, unattached = assemble_interfaces(parts, subnets)
     joined = join_described(parts[p.Described], interfaces, parts[Fleet])
     interfaces = (*interfaces, *joined.interfaces)
@@ -33,7 +33,8 @@ def assemble(parts: Parts) -> Network:
         subnets=subnets,
         tables=_tables(parts),
         acls=_acls(parts),
-        groups=with_default_groups(_groups(parts), vpcs),
+        groups=with_default_groups(groups, vpcs),
+        strays=_strays(parts, groups),
         lists=_lists(parts),
         peerings=_peerings(parts),
         nat_addresses=_nat(parts),
@@ -148,6 +149,14 @@ def _groups(parts: Parts) -> dict[str, SecurityGroup]:
     for part in parts[p.GroupRuleDoubt]:
         found = {key: _with_doubt(group, part) for key, group in found.items()}
     return found
+
+
+def _strays(parts: Parts, groups: Mapping[str, SecurityGroup]) -> dict[str, Rules]:
+    """Ingress rules for groups that are in no source, and those whose group nobody knows where there is none to doubt instead."""
+    named = _by((part for part in parts[p.GroupRule] if part.direction == "ingress" and part.group not in groups), "group")
+    found = {key: Rules(tuple(part.rule for part in rules)) for key, rules in named.items()}
+    doubts = [part.why for part in parts[p.GroupRuleDoubt] if part.direction == "ingress"]
+    return found if groups or not doubts else found | {"a group that isn't known": Rules(doubt="; ".join(doubts))}
 
 
 def _with_rules(group: SecurityGroup, more: list[p.GroupRule]) -> SecurityGroup:

@@ -113,9 +113,10 @@ def exposures(
 
 
 def _filters(network: Network) -> Iterator[tuple[str, Rules]]:
-    """Every list of rules that lets something in: groups, and the allow-lists of managed endpoints."""
+    """Every list of rules that lets something in: groups, known or not, and the allow-lists of managed endpoints."""
     for group in network.groups.values():
         yield group.because.resource, group.ingress
+    yield from network.strays.items()
     for interface in network.interfaces:
         if interface.admits is not None:
             yield interface.owner, interface.admits
