@@ -56,13 +56,14 @@ class Network(DataSource):  # type: ignore[misc] # tf ships no types
             return None
         try:
             found: dict[str, Any] = self._provider.in_main_thread(lambda: _judged(config, enforced=enforced))
-        except IacDriftError as error:
+        except Exception as error:  # whatever it is, Terraform's user gets a sentence and no verdict
+            why = str(error) if isinstance(error, IacDriftError) else f"internal error, please report it: {type(error).__name__}: {error}"
             if enforced:
-                ctx.diagnostics.add_error(_NO_VERDICT, str(error))
+                ctx.diagnostics.add_error(_NO_VERDICT, why)
                 return None
             from iacdrift.terraform_provider.answer import nothing_known
 
-            found = nothing_known(str(error))
+            found = nothing_known(why)
         if not (enforced or found["in_sync"]):
             ctx.diagnostics.add_warning(f"{ENFORCE}=warn: the apply goes on", found["report"])
         # the attributes of `resources` may hold secrets, and stand in the state once already

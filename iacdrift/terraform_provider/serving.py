@@ -8,6 +8,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -106,11 +107,19 @@ def serve(argv: Sequence[str]) -> int:
                     provider.end()
 
             threading.Thread(target=run, daemon=True).start()
+            threading.Thread(target=_outlive_nobody, args=(provider, os.getppid()), daemon=True).start()
             with suppress(KeyboardInterrupt):
                 provider.work()
     except OSError as error:
         failed.append(error)
     return _said(f"the provider needs a directory for its certificate and its socket, and finds none: {failed[0]}") if failed else 0
+
+
+def _outlive_nobody(provider: IacDrift, parent: int) -> None:
+    """A Terraform that was killed can't end us, and nobody would learn what we find: no packet more."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    provider.end()
 
 
 def _said(why: str) -> int:
