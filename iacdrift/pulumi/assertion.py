@@ -13,7 +13,8 @@ from pulumi.runtime.settings import get_monitor
 from iacdrift.assertion import VantageLike
 from iacdrift.errors import UsageError
 from iacdrift.options import CheckOptions
-from iacdrift.pulumi.operation import operation
+from iacdrift.pulumi.further import further
+from iacdrift.pulumi.operation import OPERATION, operation
 from iacdrift.pulumi.program import collected
 from iacdrift.pulumi.report import Mode, judged
 from iacdrift.pulumi.watch import Watch, require
@@ -24,6 +25,7 @@ def assert_no_network_drift(
     *,
     vantage: VantageLike = "auto",
     depends_on: Sequence[pulumi.Input[Any]] = (),
+    sources: Sequence[pulumi.Input[Any]] = (),
     settle: float | None = 120,
     mode: Mode = "error",
     fail_on: str = "low",
@@ -31,6 +33,7 @@ def assert_no_network_drift(
 ) -> pulumi.Output[dict[str, Any]]:
     """Scans on every `pulumi up`, after all that the program declared so far and `depends_on`; an Output of the report's JSON.
 
+    `sources` join what the program declares: another stack's expectation (`StackReference.require_output`), a dict, a file.
     A finding fails the update (`mode="warn"`: is logged). Sends nothing in a preview, a destruction, a refresh that runs the
     program, or under mocks; the Output is then unknown, or None under mocks. Call it last.
     """
@@ -45,7 +48,9 @@ def assert_no_network_drift(
         return _unknown()
     chosen: dict[str, Any] = {"vantage": vantage, "settle": settle, "fail_on": fail_on, **options}
     # the report is made in an Output's own task, which Pulumi waits for and whose error ends the program
-    return pulumi.Output.from_input(0).apply(lambda _: pulumi.Output.from_input(_report(watch, tuple(depends_on), chosen, mode)))
+    return pulumi.Output.from_input(0).apply(
+        lambda _: pulumi.Output.from_input(_report(watch, tuple(depends_on), tuple(sources), chosen, mode))
+    )
 
 
 def _no_scan() -> str | None:
@@ -53,6 +58,8 @@ def _no_scan() -> str | None:
     if pulumi.runtime.is_dry_run():
         return "this is a preview"
     running = operation(get_monitor())
+    if running is None:
+        pulumi.log.info(f"iacdrift: this machine doesn't tell which command runs the program; taken for an update ({OPERATION} says it)")
     return f"this is pulumi {running}" if running in ("destroy", "refresh") else None
 
 
@@ -68,11 +75,14 @@ def _future(value: Any) -> Awaitable[Any]:
     return future
 
 
-async def _report(watch: Watch, depends_on: Iterable[Any], options: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+async def _report(
+    watch: Watch, depends_on: Iterable[Any], sources: Iterable[Any], options: Mapping[str, Any], mode: Mode
+) -> dict[str, Any]:
     for first in depends_on:
         await _finished(first)
+    also = [await further(source, f"sources[{number}]") for number, source in enumerate(sources)]
     source = await collected(watch)
-    return (await judged(source, options, mode)).to_dict()
+    return (await judged(source, options, mode, also)).to_dict()
 
 
 async def _finished(first: Any) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pulumi
 from pulumi.runtime.mocks import set_mocks
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from iacdrift.assertion import VantageLike, expected_surface
@@ -62,6 +63,7 @@ def collect(
 
 async def _observed(program: Program, mocks: pulumi.runtime.Mocks, project: str, stack: str) -> Collected:
     set_mocks(mocks, project=project, stack=stack, preview=isinstance(mocks, Unknowing))
+    SETTINGS.outputs = set()  # else those are awaited that a failed program left in this process
     watch = observe()
     run = partial(runpy.run_path, str(program), run_name="__main__") if isinstance(program, str | Path) else program
 

@@ -1,30 +1,34 @@
 """Which of Pulumi's commands runs this program: the SDK doesn't tell an update from a destruction that runs the program.
 
-The engine that a program talks to listens on the address of its resource monitor; whose socket that is, and how that process
-was started, Linux tells in /proc (proc(5): net/tcp, PID/fd, PID/cmdline). Elsewhere it stays unknown.
+The engine that a program talks to listens on the address of its resource monitor. It is a parent of the program's process, or its child
+(Automation API); which of them has that socket, and how it was started, psutil tells. Where it can't, OPERATION says it, or nobody.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
 
-_PROC = Path("/proc")
-_LISTENING = "0A"
+import psutil
+
+OPERATION = "IACDRIFT_PULUMI_OPERATION"
+"""The variable of the environment that names the command where this machine hides its processes: up, destroy or refresh."""
 _COMMANDS = {"up": "up", "update": "up", "destroy": "destroy", "down": "destroy", "dn": "destroy", "refresh": "refresh"}
 _TAKE_A_VALUE = frozenset({"-C", "--cwd", "--color", "-v", "--verbose", "--tracing", "--profiling", "--memprofilerate", "--otel-traces"})
+_LIMITS = frozenset({"-t", "--target", "--target-replace", "--exclude"})
 
 
 def operation(monitor: object) -> str | None:
     """`up`, `destroy`, `refresh` or another command of the engine behind this resource monitor; None where it can't be told."""
-    port = _address(monitor).rpartition(":")[2]
-    if not port.isdigit():
-        return None
-    sockets = set(_listening(int(port)))
-    return next((found for argv in _owners(sockets) if (found := command(argv))), None) if sockets else None
+    if said := os.environ.get(OPERATION):
+        return _COMMANDS.get(said, said)
+    return next((found for argv in _engine(monitor) if (found := command(argv))), None)
+
+
+def limited(monitor: object) -> str | None:
+    """The option with which this update leaves resources alone that the program changes; None without one."""
+    return next((text.partition("=")[0] for argv in _engine(monitor) for text in argv if text.partition("=")[0] in _LIMITS), None)
 
 
 def command(argv: Sequence[str]) -> str | None:
@@ -38,41 +42,47 @@ def command(argv: Sequence[str]) -> str | None:
     return None
 
 
+def _engine(monitor: object) -> Iterator[list[str]]:
+    port = _address(monitor).rpartition(":")[2]
+    if port.isdigit():
+        yield from _listening(int(port))
+
+
 def _address(monitor: object) -> str:
-    """Where the engine listens: gRPC's stubs know, and the language host's own argument list."""
+    """Where the engine listens: gRPC's stubs know, and the argument list with which the language host started this process."""
     target = getattr(getattr(monitor, "RegisterResource", None), "_target", None)
     if isinstance(target, bytes | str):
         return os.fsdecode(target)
-    return next((value for option, value in pairwise(sys.argv) if option == "--monitor"), "")
+    return next((value for option, value in pairwise(_argv(psutil.Process())) if option == "--monitor"), "")
 
 
-def _listening(port: int) -> Iterator[str]:
-    """The inodes of sockets that listen on this port of this machine."""
-    for table in ("net/tcp", "net/tcp6"):
-        try:
-            lines = (_PROC / "self" / table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            columns = line.split()
-            if columns[3] == _LISTENING and int(columns[1].rpartition(":")[2], 16) == port:
-                yield f"socket:[{columns[9]}]"
+def _listening(port: int) -> Iterator[list[str]]:
+    """The argument lists of the processes above and below this one, then of all others, that listen on this port."""
+    near = [*_family(psutil.Process())]
+    seen = {process.pid for process in near}
+    for process in (*near, *(other for other in psutil.process_iter() if other.pid not in seen)):
+        if _listens(process, port):
+            yield _argv(process)
 
 
-def _owners(sockets: set[str]) -> Iterator[list[str]]:
-    """The argument lists of the processes that hold one of these sockets."""
-    for process in _PROC.iterdir():
-        if not process.name.isdigit():
-            continue
-        try:
-            if any(_link(fd) in sockets for fd in (process / "fd").iterdir()):
-                yield [os.fsdecode(text) for text in (process / "cmdline").read_bytes().split(b"\0") if text]
-        except OSError:  # somebody else's process, or one that has ended
-            continue
-
-
-def _link(fd: Path) -> str:
+def _family(here: psutil.Process) -> Iterator[psutil.Process]:
     try:
-        return os.readlink(fd)  # noqa: PTH115 - a socket is no path
-    except OSError:
-        return ""
+        yield from here.parents()
+        yield from here.children(recursive=True)
+    except psutil.Error:
+        return
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    try:
+        sockets = process.net_connections(kind="tcp")
+    except (psutil.Error, OSError):  # somebody else's process, or one that has ended
+        return False
+    return any(one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port for one in sockets)
+
+
+def _argv(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.Error, OSError):
+        return []

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import pulumi
+from pulumi.runtime.settings import get_monitor
 
-from iacdrift.assertion import check_network_drift
+from iacdrift.assertion import Source, check_network_drift
 from iacdrift.counterexample import counterexample, what_is_missing
 from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IacDriftError
 from iacdrift.pulumi.document import Collected
+from iacdrift.pulumi.operation import limited
 from iacdrift.sources.pulumi_resource import at
 from iacdrift.sources.pulumi_urn import addresses
 
@@ -21,14 +23,16 @@ Mode = Literal["error", "warn"]
 """What a finding does: fails the update, or is logged."""
 
 
-async def judged(source: Collected, options: Mapping[str, Any], mode: Mode) -> DriftReport:
-    """The report of one scan. RunError, which Pulumi shows as it is, for drift and incomplete runs, and always without a verdict."""
+async def judged(source: Collected, options: Mapping[str, Any], mode: Mode, also: Sequence[Source] = ()) -> DriftReport:
+    """The report of one scan; `also` are further sources. RunError, which Pulumi shows as it is, for drift, incomplete runs, no verdict."""
     run = contextvars.copy_context().run
     try:
-        report = await asyncio.get_running_loop().run_in_executor(None, lambda: run(lambda: check_network_drift(source, **options)))
+        report = await asyncio.get_running_loop().run_in_executor(None, lambda: run(lambda: check_network_drift(source, *also, **options)))
         text = told(report, Severity(options["fail_on"]), source) if report.exit_code else None
     except IacDriftError as error:
         raise pulumi.RunError(f"iacdrift: there is no verdict on the network: {error}") from error
+    if text and (option := limited(get_monitor())):
+        text += f"\n\n  this update was limited by {option}: what it left alone may not be deployed as the program says it"
     if text and mode == "error":
         raise pulumi.RunError(text)
     if text:

@@ -35,6 +35,7 @@ class Engine:
     """One stack in a directory of its own."""
 
     folder: Path
+    project: str = "shop"
     addresses: dict[str, str] = field(default_factory=dict)
     policy_packs: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
@@ -54,10 +55,11 @@ class Engine:
 
     def _run(self, program: Callable[[], None], command: Callable[[automation.Stack], Any]) -> Outcome:
         stack = automation.create_or_select_stack(
-            "dev", "shop", program, opts=automation.LocalWorkspaceOptions(work_dir=str(self.folder), env_vars=self.settings())
+            "dev", self.project, program, opts=automation.LocalWorkspaceOptions(work_dir=str(self.folder), env_vars=self.settings())
         )
         try:
-            stack.set_all_config({key: automation.ConfigValue(value) for key, value in self.config.items()})
+            if self.config:
+                stack.set_all_config({key: automation.ConfigValue(value) for key, value in self.config.items()})
             done = command(stack)
         except automation.CommandError as error:
             return Outcome(False, str(error))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import socket
 import subprocess
 import sys
@@ -12,17 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.needs import needs
-from tests.pulumi.engine import Engine, listener
+from tests.pulumi.directory import Directory, flat
+from tests.pulumi.engine import listener
 from tests.pulumi.pack import Resource, running
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "pulumi"
 HOST = "127.44.7.1"
-
-
-@pytest.fixture
-def local_service(engine: Engine) -> Engine:
-    engine.config = {"shop:host": HOST, "shop:port": str(free_pair())}
-    return engine
 
 
 def free_pair() -> int:
@@ -38,27 +32,29 @@ def free_pair() -> int:
     raise AssertionError("no two free ports beside each other")
 
 
-def service() -> None:
-    runpy.run_path(str(EXAMPLES / "local-service" / "__main__.py"), run_name="__main__")
-
-
 @pytest.mark.live
 @needs("nmap")
 @needs("pulumi-engine")
-def test_local_service_passes_then_fails_once_a_second_port_is_open(local_service: Engine) -> None:
-    port = int(local_service.config["shop:port"])
+def test_local_service_passes_then_fails_once_a_second_port_is_open(tmp_path: Path) -> None:
+    """As its README says, by `pulumi up` in the program's directory."""
+    program, port = Directory.of(EXAMPLES / "local-service", tmp_path), free_pair()
+    program.must("stack", "init", "dev")
+    program.must("config", "set-all", "--plaintext", f"host={HOST}", "--plaintext", f"port={port}")
     try:
-        done = local_service.up(service)
-        assert done.ok, done.text
-        assert done.outputs["verdict"] == "in_sync"
+        told = flat(program.must("up", "--yes"))  # with its preview
+        assert "verdict: [unknown]" in told
+        assert 'verdict: "in_sync"' in told
         with listener(HOST, port + 1):
-            failed = local_service.up(service)
+            failed = program.pulumi("up", "--yes", "--skip-preview")
         assert not failed.ok
+        assert "error: iacdrift: the network isn't what the code says: 1 finding" in failed.text
         assert f"exposed: {HOST} tcp/{port + 1} (expectation.network)" in failed.text
-        again = local_service.up(service)
-        assert again.ok, again.text
+        assert "Traceback" not in failed.text
+        program.must("up", "--yes", "--skip-preview")
     finally:
-        assert local_service.destroy(service).ok
+        with listener(HOST, port + 1) as second:
+            program.must("destroy", "--yes", "--skip-preview", "--run-program")
+    assert second.connections == 0, "a destruction must send nothing"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((HOST, port), timeout=5)
 

@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.command import Ran, iacdrift, refused
-from tests.needs import needs, pulumi_engine
+from tests.needs import needs
+from tests.pulumi.directory import Directory
 from tests.pulumi.engine import listener
 
 DATA = Path(__file__).parents[1] / "data"
 FIXTURE = DATA / "pulumi" / "edge-and-bastion"
-HOST = Path(__file__).with_name("language_host.py")
 BASTION = "127.28.65.107"
 
-pytestmark = [pytest.mark.live, needs("pulumi-engine"), needs("pulumi_aws"), needs("nmap")]
+pytestmark = [needs("pulumi-engine"), needs("pulumi_aws")]
 
 
-class Program:
+class Program(Directory):
     """The reference program in a directory of its own, its stack as `pulumi up` left it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "program"
-        shutil.copytree(FIXTURE, self.folder)
-        tools = folder / "tools"
-        tools.mkdir()
-        self._tool(tools / "pulumi-resource-aws", self.folder / "stub_provider.py")
-        self._tool(tools / "pulumi-language-python", HOST)
-        (folder / "state").mkdir()
-        self.environment = {
-            "PATH": f"{tools}:{pulumi_engine()}:{os.environ['PATH']}",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "STUB_TERRAFORM": str(DATA / "terraform" / "edge-and-bastion"),
-        }
-        self.pulumi("stack", "init", "dev")
-        shutil.copy(FIXTURE / "Pulumi.dev.yaml", self.folder)
-        self.pulumi("stack", "import", "--stack", "dev", "--file", "export.json")
-
-    def _tool(self, path: Path, script: Path) -> None:
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -u "{script}" "$@"\n')
-        path.chmod(0o755)
-
-    def pulumi(self, *words: str) -> None:
-        environment = os.environ | self.environment
-        done = subprocess.run(["pulumi", *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
 
     def run(self, *words: str | Path, **more: str) -> Ran:
         return iacdrift(*words, cwd=self.folder.parent, env=self.environment | more, timeout=240)
@@ -61,7 +29,13 @@ class Program:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    return Program(tmp_path_factory.mktemp("outside"))
+    provider = {"pulumi-resource-aws": Path("stub_provider.py")}
+    terraform = str(DATA / "terraform" / "edge-and-bastion")
+    made = Program.of(FIXTURE, tmp_path_factory.mktemp("outside"), provider, STUB_TERRAFORM=terraform)
+    made.must("stack", "init", "dev")
+    shutil.copy(FIXTURE / "Pulumi.dev.yaml", made.folder)
+    made.must("stack", "import", "--stack", "dev", "--file", "export.json")
+    return made
 
 
 CHECK = ("check", "--vantage", "203.0.113.9", "--only", "*Instance::bastion", "--ports", "18080,18081", "--scan-type", "connect")
@@ -80,6 +54,8 @@ def test_the_program_is_asked_what_it_declares(program: Program) -> None:
     assert asked["declared_from"] == "configuration"
 
 
+@pytest.mark.live
+@needs("nmap")
 def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_drift(program: Program) -> None:
     ran = program.run(*CHECK, "--from", program.folder)
     assert ran.code == 0, ran.out + ran.err
@@ -90,6 +66,8 @@ def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_dri
     assert "aws:ec2/instance:Instance::bastion" in ran.out
 
 
+@pytest.mark.live
+@needs("nmap")
 def test_the_api_is_asked_through_pulumi(program: Program) -> None:
     words = (*CHECK, "--from", f"pulumi:{program.folder}?stack=dev", "--refresh", "--format", "json")
     with listener(BASTION, 18080):

@@ -13,7 +13,7 @@ from tests.pulumi.engine import Engine, Listener
 from tests.pulumi.pack import write
 from tests.pulumi.shop import WEB, Office, infrastructure, rule
 
-pytestmark = [pytest.mark.live, needs("nmap"), needs("pulumi-engine")]
+pytestmark = [needs("pulumi-engine"), needs("pulumi_aws")]
 
 CONFIGURED = """
 from iacdrift.policy import pack
@@ -30,12 +30,16 @@ def engine(engine: Engine, tmp_path: Path, web: Listener) -> Engine:
     return engine
 
 
+@pytest.mark.live
+@needs("nmap")
 def test_an_update_whose_network_matches_passes(engine: Engine, web: Listener) -> None:
     done = engine.up(lambda: infrastructure([web.port]) and None)
     assert done.ok, done.text
     assert web.connections
 
 
+@pytest.mark.live
+@needs("nmap")
 def test_a_port_that_the_program_does_not_open_fails_the_update_and_not_the_preview(engine: Engine, web: Listener) -> None:
     planned = engine.preview(lambda: infrastructure([80]) and None)
     assert planned.ok, planned.text
@@ -65,6 +69,8 @@ def test_what_is_not_known_in_a_preview_is_told(engine: Engine, web: Listener) -
     assert "couldn't be judged" in planned.text
 
 
+@pytest.mark.live
+@needs("nmap")
 def test_the_pack_sees_into_remote_components(engine: Engine, web: Listener) -> None:
     engine.addresses = {"branch-desk": WEB}
     done = engine.up(lambda: Office("branch") and None)
