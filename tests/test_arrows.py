@@ -10,10 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
-PIPELINE = ("age", "assertion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
+PIPELINE = ("age", "assertion", "conclusion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
-    *("__main__", "cli", "cli_commands", "cli_exit", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
+    *("__main__", "cli", "cli_commands", "cli_exit", "cli_ignore", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
     *("configuration", "demo"),
 )
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
@@ -32,10 +32,13 @@ ARROWS = {
     "history": ("drift", "surface", "model"),
     "refresh": ("drift.report", "providers", "sources", "model"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
-    **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "model.ports", "__init__")),
+    **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.ignores", "history", "model.ports", "__init__")),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door
     "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "surface.vantage", "__init__"),
+    **dict.fromkeys(
+        ("pytest_plugin", "pytest_session"), (*DOORS, *PIPELINE, "pytest_plugin", "pytest_session", "drift.report", "drift.reading")
+    ),
     # doors inside programs: they hand over what was collected as a document that the sources read
     **dict.fromkeys(
         PROGRAMS,
