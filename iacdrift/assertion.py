@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from attrs import frozen
 
+from iacdrift.conclusion import concluded, refuse_wrong
 from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
+from iacdrift.recording import keeping
 from iacdrift.surface.expected import ExpectedSurface, HostStatus
 from iacdrift.surface.vantage import Vantage, VantageKind
 
@@ -94,7 +96,8 @@ def check_network_drift(
         "allow_incomplete": allow_incomplete,
         "sources": sources,
     }
-    return Pipeline.of(chosen).check(expected_part(sources, vantage, **expect_options(chosen)))
+    keep = keeping(chosen)
+    return keep(Pipeline.of(chosen).check(expected_part(sources, vantage, **expect_options(chosen))))
 
 
 def expected_surface(*sources: Source, vantage: VantageLike = "auto", **options: Unpack[ExpectOptions]) -> ExpectedSurface:
@@ -124,7 +127,16 @@ def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Un
 
 def reading(options: ExpectOptions) -> dict[str, Any]:
     """The part of the options that steers how sources are read."""
-    return {"code": _path(options.get("code")), "states": _paths(options.get("states")), "outputs": _paths(options.get("outputs"))}
+    from iacdrift.sources.reading import Deployment
+
+    files, named = options.get("parameter_files") or (), options.get("parameters") or ()
+    said = tuple((str(key), str(value)) for key, value in (named.items() if isinstance(named, Mapping) else named))
+    return {
+        "code": _path(options.get("code")),
+        "states": _paths(options.get("states")),
+        "outputs": _paths(options.get("outputs")),
+        "deployment": Deployment(said, tuple(Path(file) for file in files), texts(options.get("stacks"))),
+    }
 
 
 def part_of(inventory: Inventory, place: Vantage, options: ExpectOptions) -> ExpectedPart:
@@ -163,7 +175,7 @@ class Pipeline:
 
         `talkative`: a bar on stderr while it scans, where that is a terminal.
         """
-        judge_settings(options)
+        refuse_wrong(options)
         settings, refreshes = scan_settings(options), _refreshes(options)
         if not talkative:
             return cls(options, settings, None, refreshes)
@@ -181,11 +193,11 @@ class Pipeline:
         from iacdrift.remedy import way_back
 
         report = judge(part.surface, observed, judge_settings(self.options), part.sources, way_back=way_back)
-        if not self.refreshes:
-            return report
-        from iacdrift.refresh.join import joined
+        if self.refreshes:
+            from iacdrift.refresh.join import joined
 
-        return joined(report, self.refreshes)
+            report = joined(report, self.refreshes)
+        return concluded(report, part, observed, self.options)
 
     def observe(self, part: ExpectedPart, only: Only | None = None) -> ObservedSurface:
         """What answers: once, or with `settle` until it holds."""

@@ -14,7 +14,7 @@ from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
 from iacdrift.cli_options import API, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
-from iacdrift.cli_record import Keeper
+from iacdrift.cli_record import Keeper, tabled
 from iacdrift.cli_report import Report
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
@@ -80,7 +80,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")
-    pipeline = Pipeline.of(options, talkative=not report.quiet)
+    pipeline = Pipeline.of(options | tabled(), talkative=not report.quiet)
     part = _expected(options, report)
     asked, only = _located(finding, part) if finding else (part, None)
     # All hosts stay in the scan's sight: some of them are the witnesses that anything answers at all.
@@ -105,7 +105,7 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     if not xml:
         raise UsageError("diff needs --nmap-xml FILE: what nmap -oX FILE wrote")
     report, keeper = Report.of(options), Keeper.of(options, "diff")
-    pipeline = Pipeline.of(options)
+    pipeline = Pipeline.of(options | tabled())
     part = _expected(options, report)
     return keeper.finish(pipeline.judge(part, pipeline.read(part, xml, ports)), report, options)
 

@@ -23,6 +23,11 @@ def tables() -> Mapping[str, Any]:
     return found
 
 
+def tabled() -> dict[str, Any]:
+    """What tables of the configuration file say to the pipeline: the exceptions."""
+    return {"ignore": tables().get("ignore")}
+
+
 def history_of(options: Mapping[str, Any]) -> Store | None:
     """The history that the options and `[history]` name, whether or not this run is kept in it; None where it is off."""
     from iacdrift.recording import store_at

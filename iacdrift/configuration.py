@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -92,3 +93,41 @@ def _fitting(path: Path, key: str, value: object, shape: OptionShape) -> object:
     if not isinstance(value, _SCALARS) or (isinstance(value, bool) and not shape.flag):
         raise UsageError(f"{path}: {key} must be one value")
     return value
+
+
+def add_table(named: Path | None, directory: Path, key: str, values: Mapping[str, Any]) -> Path:
+    """Adds `[[key]]` with these values to the file, else to a new `iacdrift.toml` in the directory; the rest stays as it stands.
+
+    The file, written whole or not at all. UsageError where it can't be read or written, or holds something else under that key.
+    """
+    import tomlkit
+
+    path = named or directory / "iacdrift.toml"
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        table: Any = document
+        for name in ("tool", "iacdrift") if path.name == "pyproject.toml" else ():
+            table = table[name]
+        if key not in table:
+            table[key] = tomlkit.aot()
+        entry = tomlkit.table()
+        entry.update(values)
+        table[key].append(entry)
+        _replace(path, tomlkit.dumps(document))
+    except (tomlkit.exceptions.TOMLKitError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        raise UsageError(f"{path}: [[{key}]] can't be added: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """Beside it first: a full disk mustn't leave half a configuration."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

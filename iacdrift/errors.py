@@ -49,4 +49,9 @@ class IncompleteScanError(_ReportedError):
 
 
 class HistoryError(IacDriftError):
-    """The history couldn't be read or written (exit 2, after the verdict is out); nothing that it held is lost."""
+    """The history couldn't be read or written (exit 2, after the verdict is out); nothing that it held is lost.
+
+    `report`: the verdict that couldn't be kept, where there is one.
+    """
+
+    report: DriftReport | None = None

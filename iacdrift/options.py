@@ -27,10 +27,16 @@ class ExpectOptions(TypedDict, total=False):
     require_code: bool
     max_age: float | None
     egress_url: str | None
+    parameters: Mapping[str, str] | Iterable[tuple[str, str]]
+    parameter_files: Iterable[Path | str]
+    stacks: Texts
 
 
 class CheckOptions(ExpectOptions, total=False):
-    """What steers the scan and the verdict beyond the keywords that `check_network_drift` spells out."""
+    """What steers the scan and the verdict beyond the keywords that `check_network_drift` spells out.
+
+    `ignore`: tables as `[[ignore]]` has them. `history`: a file or URL in which the report is kept; without it nothing is.
+    """
 
     rate: int
     sweep: Texts
@@ -42,6 +48,8 @@ class CheckOptions(ExpectOptions, total=False):
     allow_unaddressed: bool
     refresh: bool
     refresh_json: Iterable[Path | str]
+    ignore: Iterable[Mapping[str, Any]]
+    history: str | Path | None
 
 
 def unknown_keywords(options: Mapping[str, object], known: type) -> list[str]:

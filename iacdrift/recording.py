@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from iacdrift.drift.report import DriftReport
     from iacdrift.history.store import Store
 
 
@@ -20,3 +22,9 @@ def store_at(named: str | Path | None, table: Any = None) -> Store | None:
 
     location = locate(named, table)
     return None if location is None else Store(Database.of(location))
+
+
+def keeping(options: Mapping[str, Any]) -> Callable[[DriftReport], DriftReport]:
+    """Keeps a report where the keyword `history` says so: a library writes nothing unasked. UsageError before anything is sent."""
+    store = None if options.get("history") is None else store_at(options["history"])
+    return (lambda report: report) if store is None else store.kept

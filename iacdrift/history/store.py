@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from iacdrift.drift.report import DriftReport
+from iacdrift.errors import HistoryError
 from iacdrift.history.database import Database
 from iacdrift.history.document import packed
 from iacdrift.history.moment import moment, now
@@ -57,6 +58,16 @@ class Store:
             for item in report.findings
         )
         return evolve(report, findings=tuple(findings))
+
+    def kept(self, report: DriftReport) -> DriftReport:
+        """The report with what is known of its findings, stored. HistoryError carries it as `.report`."""
+        try:
+            report = self.annotated(report)
+            self.store(report)
+        except HistoryError as error:
+            error.report = report
+            raise
+        return report
 
     def store(self, report: DriftReport, command: str = "check") -> Stored:
         """Adds a report in one transaction.

@@ -13,14 +13,19 @@ FROM_STATE = "matches the state; not proven against the code"
 def headline(report: DriftReport) -> tuple[str, str]:
     """The verdict in one sentence, and its rich style."""
     if report.verdict is Verdict.DRIFT:
-        return f"DRIFT: {_counted(report)}; looked at {scope(report)}", "bold red"
+        return f"DRIFT: {_counted(report)}{_ignored(report)}; looked at {scope(report)}", "bold red"
     if report.verdict is Verdict.INCOMPLETE:
         ports = sum(len(item.ports) for item in report.undetermined if item.required)
         missing = f"{ports:,} ports undetermined" if ports else "something that had to be known wasn't learnt"
-        seen = "no drift was seen" if not report.findings else _counted(report)
+        seen = ("no drift was seen" if not report.findings else _counted(report)) + _ignored(report)
         return f"INCOMPLETE: {missing}; {seen} on {scope(report)}, which is not the same as none", "bold yellow"
     notes = f" ({_counted(report)})" if report.findings else ""
-    return f"IN SYNC on {scope(report)}{notes}", "bold green"
+    return f"IN SYNC on {scope(report)}{notes}{_ignored(report)}", "bold green"
+
+
+def _ignored(report: DriftReport) -> str:
+    """`, 2 more ignored`: never left out, whatever the verdict."""
+    return f", {len(report.ignored):,} more ignored" if report.ignored else ""
 
 
 def qualified(report: DriftReport) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
 from iacdrift.drift.wording import code_says, few
@@ -72,6 +73,8 @@ def _finding(canvas: Canvas, finding: Finding) -> None:
     if finding.way_back.adopt:
         canvas.block("or adopt in the code:", finding.way_back.adopt, 4)
     canvas.field("ask again", finding.reproduce, 4)
+    if finding.first_seen is not None:
+        canvas.field("first seen", f"{finding.first_seen}{', new in this run' if finding.new else ''}", 4)
     canvas.field("id", finding.id, 4)
 
 
@@ -115,14 +118,23 @@ def _grounds(canvas: Canvas, report: DriftReport) -> None:
     draw_not_in_view(canvas, report.not_in_view)
     draw_unmodelled(canvas, report.unmodelled)
     if report.ignored:
-        canvas.heading("Ignored")
+        canvas.heading(f"Ignored: {len(report.ignored):,}")
         for item in report.ignored:
-            canvas.line(", ".join(f"{key} {value}" for key, value in sorted(item.items())), indent=2, hang=2)
+            canvas.line(_ignored(item), indent=2, hang=2)
     if report.notes:
         canvas.heading("Remarks")
         for note in report.notes:
             canvas.line(note, indent=2, hang=2)
     _made_of(canvas, report)
+
+
+def _ignored(item: dict[str, Any]) -> str:
+    """One exception at work: what it takes out of the verdict, and whose it is."""
+    said = item.get("ignored")
+    if not isinstance(said, dict):
+        return ", ".join(f"{key} {value}" for key, value in sorted(item.items()))
+    what = f"{item['severity']}  {item['protocol']}/{item['ports']}  {item['kind']}  {item['owner'] or ''}  {item['address'] or ''}"
+    return f"{what}  until {said['until']} ({said['owner']}: {said['reason']})  id {item['id']}"
 
 
 def _made_of(canvas: Canvas, report: DriftReport) -> None:
