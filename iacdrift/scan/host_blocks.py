@@ -106,7 +106,8 @@ class HostBlocks:
         return rest
 
     def _marked(self, data: bytes) -> bytes:
-        out, done = [], 0
+        out: list[bytes] = []
+        done = 0
         found = _OPENING.search(data)
         while found is not None and self._on:
             closing = _CLOSING.match(data, max(data.find(b"</ports>", found.end()), 0))

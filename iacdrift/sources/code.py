@@ -27,7 +27,7 @@ class CodeBlock:
     """What `lifecycle { ignore_changes }` lists: Terraform then plans the recorded value, not the code's."""
     source: str | None = None
     repeated: frozenset[tuple[str, str]] = frozenset()
-    """Names set by `dynamic` blocks alone, each with its `for_each` as written where that is short: `("ingress", "var.rules")`."""
+    """Names set by `dynamic` blocks alone, each with the `for_each` of each of them as written: `("ingress", "var.rules")`."""
 
 
 @define(slots=True, eq=False)
@@ -37,6 +37,8 @@ class ModuleCode:
     folder: Path
     blocks: dict[str, CodeBlock] = field(factory=dict)
     unread: list[str] = field(factory=list)
+    texts: Mapping[str, str] | None = None
+    """Expressions as written, of `local.NAME` and `module.CALL.ARGUMENT`; None until somebody asks for one."""
 
 
 @define(slots=True, eq=False)
@@ -53,6 +55,15 @@ class CodeTree:
             return None
         module = self._module(parsed.modules)
         return module.blocks.get(parsed.resource) if module else None
+
+    def written(self, modules: tuple[str, ...], name: str) -> str | None:
+        """The expression of a local value or of a module call's argument in this module; None where no file has it."""
+        module = self._module(modules) if self.root is not None else None
+        if module is None:
+            return None
+        if module.texts is None:
+            module.texts = _texts(module.folder)
+        return module.texts.get(name)
 
     def notes(self) -> Iterator[str]:
         """Files that couldn't be read, so that lines and dynamic blocks may be missing."""
@@ -132,7 +143,31 @@ def _merge(module: ModuleCode, found: Mapping[str, CodeBlock]) -> None:
 def _union(old: CodeBlock | None, new: CodeBlock) -> CodeBlock:
     if old is None or old.names is None or new.names is None:
         return new
-    return CodeBlock(old.at, old.names | new.names, old.ignored | new.ignored, new.source or old.source, old.repeated & new.repeated)
+    kept = frozenset(one for one in old.repeated if one[0] not in new.names)  # blocks of an override replace those of the same name
+    return CodeBlock(old.at, old.names | new.names, old.ignored | new.ignored, new.source or old.source, kept | new.repeated)
+
+
+def _texts(folder: Path) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for path in _files(folder)[:MOST_FILES]:
+        try:
+            raw = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+            found.update(_texts_of(raw, path.name))
+        except (OSError, ValueError):
+            continue  # its blocks were noted as not read
+    return found
+
+
+def _texts_of(raw: bytes, name: str) -> Mapping[str, str]:
+    if not any(word in raw for word in (b"locals", b"module")):
+        return {}
+    if name.endswith(".json"):
+        from iacdrift.sources.hcl_json import texts_of_json
+
+        return texts_of_json(raw)
+    from iacdrift.sources.hcl import texts_of
+
+    return texts_of(raw.decode("utf-8-sig"))
 
 
 def _why(error: Exception) -> str:

@@ -19,12 +19,13 @@ ModulePath = tuple[tuple[str, str], ...]
 
 @frozen(slots=True, eq=False)
 class Configuration:
-    """One module's configuration: its resources by `type.name`, its calls, its outputs."""
+    """One module's configuration: its resources by `type.name`, its calls, its outputs, its variables."""
 
     resources: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     calls: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     children: Mapping[str, Configuration] = field(factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    variables: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
     @classmethod
     def from_module(cls, module: Any) -> Configuration:
@@ -37,6 +38,7 @@ class Configuration:
             calls,
             {name: cls.from_module(call.get("module")) for name, call in calls.items()},
             module.get("outputs") or {},
+            module.get("variables") or {},
         )
 
     def inside(self, names: Iterable[str]) -> Configuration | None:
@@ -87,17 +89,7 @@ class Scope:
         found = [absolute for reference in references for absolute in self._one(reference, depth)]
         return tuple(dict.fromkeys(found))
 
-    def empty(self, text: str, given: Mapping[str, Any]) -> bool:
-        """Whether `[]` or `var.NAME` is surely empty: by the plan's variables, or by a constant that the caller passes."""
-        if text in ("[]", "{}", "toset([])", "tomap({})"):
-            return True
-        front, _, name = text.partition(".")
-        if front != "var" or not name.isidentifier():
-            return False
-        told, key = (self._caller(name)[1], "constant_value") if self.module else (given.get(name), "value")
-        return isinstance(told, dict) and told.get(key) in ([], {})
-
-    def _caller(self, name: str) -> tuple[Scope, Any]:
+    def caller(self, name: str) -> tuple[Scope, Any]:
         """The scope that calls this module, and what it passes as this variable."""
         *outer, (call_name, key) = self.module
         parent = self.root.inside(call for call, _ in outer)
@@ -121,7 +113,7 @@ class Scope:
     def _variable(self, name: str, reference: str, depth: int) -> tuple[str, ...]:
         if not self.module:
             return (reference,)
-        caller, expression = self._caller(name)
+        caller, expression = self.caller(name)
         return caller.resolve(references_in(expression), depth + 1)
 
     def _output(self, call: tuple[str, str], name: str, reference: str, depth: int) -> tuple[str, ...]:

@@ -89,13 +89,34 @@ def _names(body: Any) -> Iterator[str]:
 
 def _repeated(body: Any) -> frozenset[tuple[str, str]]:
     """Dynamic blocks with their `for_each`, where no static block of the same name sets it too."""
-    found: dict[str, list[str | None]] = {}
+    found: list[tuple[str, str]] = []
+    static: set[str] = set()
     for block in _blocks_in(body):
         head, *labels = _labels(block)
-        dynamic = head == "dynamic" and bool(labels)
-        over = _string(_attribute(_body(block), "for_each")) if dynamic and _body(block) is not None else None
-        found.setdefault(labels[0] if dynamic else head, []).append(over)
-    return frozenset((name, over[0]) for name, over in found.items() if len(over) == 1 and over[0] is not None)
+        inside = _body(block)
+        if head == "dynamic" and labels:
+            found.append((labels[0], (_string(_attribute(inside, "for_each")) if inside is not None else None) or ""))
+        else:
+            static.add(head)
+    return frozenset(one for one in found if one[0] not in static)
+
+
+def texts_of(text: str) -> Mapping[str, str]:
+    """The expressions of local values and of the arguments of module calls, as written; none where the file doesn't parse."""
+    try:
+        tree = parses_to_tree(text)
+    except LarkError:
+        return {}
+    return dict(_texts(tree))
+
+
+def _texts(tree: Any) -> Iterator[tuple[str, str]]:
+    for block in _blocks_in(tree.children[0]):
+        labels, body = _labels(block), _body(block)
+        front = "local" if labels == ["locals"] else _key(labels) if labels[:1] == ["module"] else None
+        for child in body.children if front and body is not None else ():
+            if isinstance(child, Tree) and child.data == "attribute":
+                yield f"{front}.{_plain(child.children[0]).strip()}", _string(child) or ""
 
 
 def _attribute(body: Any, name: str) -> Any:

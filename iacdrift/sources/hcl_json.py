@@ -41,10 +41,28 @@ def _objects(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _block(body: Mapping[str, Any], shown: str) -> CodeBlock:
     names = {key for key in body if key not in ("//", "dynamic", "lifecycle", "count", "for_each", "provider", "depends_on", "source")}
-    names.update(key for key, _ in _objects(body.get("dynamic")))
+    dynamic = [(key, one) for key, held in _objects(body.get("dynamic")) for one in (held if isinstance(held, list) else [held])]
+    repeated = frozenset((key, _text(one.get("for_each")) if isinstance(one, dict) else "") for key, one in dynamic if key not in names)
+    names.update(key for key, _ in dynamic)
     ignored = {word for key, listed in _objects(body.get("lifecycle")) if key == "ignore_changes" for word in _words(listed)}
     source = body.get("source")
-    return CodeBlock(shown, frozenset(names), frozenset(ignored), source if isinstance(source, str) else None)
+    return CodeBlock(shown, frozenset(names), frozenset(ignored), source if isinstance(source, str) else None, repeated)
+
+
+def texts_of_json(raw: bytes) -> Mapping[str, str]:
+    """The expressions of local values and of the arguments of module calls, as they would be written in the other syntax."""
+    parsed = orjson.loads(raw)
+    if not isinstance(parsed, dict):
+        return {}
+    found = {f"local.{name}": _text(value) for name, value in _objects(parsed.get("locals"))}
+    for key, body in bodies(parsed):
+        if key.startswith("module."):
+            found.update({f"{key}.{name}": _text(value) for name, value in body.items()})
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _words(listed: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
 from iacdrift.sources.earlier import earlier
+from iacdrift.sources.emptiness import Emptiness
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Sensitive, SourceInfo, Unknown, Value
 from iacdrift.sources.sensitive import mark_tree
@@ -110,9 +111,11 @@ class _Plan:
         recorded = before.values if before else {}
         block = self.code.find(shown.address)
         provenance = self._provenance(shown.address)
-        declared = _Declared.of(self, shown, (change or {}).get("change") or {}, recorded, block).values()
+        chosen = _Declared.of(self, shown, (change or {}).get("change") or {}, recorded, block)
+        declared = chosen.values()
         origin = Origin.CODE if block and block.names is not None else Origin.PLAN
-        return Resource(shown.type, shown.address, declared, recorded, provenance, origin, _action(change), shown.data)
+        assumed = chosen.assumed(declared)
+        return Resource(shown.type, shown.address, declared, recorded, provenance, origin, _action(change), shown.data, assumed)
 
     def _only_recorded(self, shown: Shown) -> Resource:
         """A data source, something to be destroyed, or a resource that wasn't planned."""
@@ -166,6 +169,8 @@ class _Declared:
     ignored: frozenset[str]
     drifted: Mapping[str, Any]
     overlay: Overlay
+    unsure: frozenset[str]
+    """What only dynamic blocks set of which the code doesn't tell whether they are over nothing."""
 
     @classmethod
     def of(cls, plan: _Plan, shown: Shown, change: Mapping[str, Any], recorded: Mapping[str, Value], block: CodeBlock | None) -> _Declared:
@@ -175,31 +180,43 @@ class _Declared:
         expressions = entry.get("expressions") or {}
         scope = Scope(plan.configuration, module_path(address.prefix), entry, address.key) if address else Scope(plan.configuration)
         given = plan.document.data.get("variables") or {}
+        said = _over_nothing(block, scope, Emptiness(given, plan.code.written)) if block else {}
         # a dynamic block over nothing sets nothing: the planned value is then the cloud's, drift included
-        unset = {name for name, over in block.repeated if scope.empty(over, given)} if block else set()
+        unset = {name for name, empty in said.items() if empty}
         names = (block.names or frozenset()) - unset if block else frozenset()
         more = names - expressions.keys()
         configured = {**expressions, **dict.fromkeys(more)} if more else expressions
+        unsure = {name for name, empty in said.items() if empty is None}
         ignored = block.ignored if block else frozenset()
         drifted = (plan.drift.get(shown.address) or {}).get("change") or {}
-        return cls(shown, change, recorded, configured, ignored, drifted.get("before") or {}, Overlay(scope, plan.instances))
+        overlay = Overlay(scope, plan.instances)
+        return cls(shown, change, recorded, configured, ignored, drifted.get("before") or {}, overlay, frozenset(unsure))
 
     def values(self) -> dict[str, Value]:
         """Planned values that the code sets, or that differ from the prior ones (then it sets them even so)."""
         actions = tuple(self.change.get("actions") or ())
         fresh = "create" in actions
-        differs = fresh or "update" in actions
-        configured, recorded = self.configured, self.recorded
-        declared = {
-            key: value
-            for key, value in self.shown.values.items()
-            if key in configured or (differs and value is not None and (fresh or value != recorded.get(key)))
-        }
+        configured = self.configured
+        declared = {key: value for key, value in self.shown.values.items() if key in configured or self._set_anew(key, value)}
         self._overlay(declared)
         if not fresh:
             self._forget(declared, self.configured if "all" in self.ignored else self.ignored, HIDDEN)
             self._forget(declared, self._left_drifted(declared), UNDECIDED)
         return declared
+
+    def _set_anew(self, key: str, value: Value) -> bool:
+        """Whether the plan makes it so: only what the code sets is changed."""
+        actions = tuple(self.change.get("actions") or ())
+        fresh = "create" in actions
+        return (fresh or "update" in actions) and value is not None and (fresh or value != self.recorded.get(key))
+
+    def assumed(self, declared: Mapping[str, Value]) -> Mapping[str, str]:
+        """The values that are the code's only if a dynamic block isn't over nothing, and else what was refreshed into the state."""
+        return {
+            key: f"its {key} comes from a dynamic block whose for_each can't be told from the code: taken as declared, not as drift"
+            for key in sorted(self.unsure)
+            if (value := declared.get(key)) and not isinstance(value, Unknown) and not self._set_anew(key, value)
+        }
 
     def _left_drifted(self, declared: Mapping[str, Value]) -> list[str]:
         """Attributes that drifted and that the plan doesn't take back: `null`, an empty dynamic block, or changes ignored."""
@@ -225,6 +242,16 @@ class _Declared:
                     declared[key] = Sensitive(constant) if isinstance(declared.get(key), Sensitive) else constant
             elif key in declared:
                 declared[key] = Unknown(why, self.overlay.references(expression))
+
+
+def _over_nothing(block: CodeBlock, scope: Scope, emptiness: Emptiness) -> dict[str, bool | None]:
+    """For each name that only dynamic blocks set: whether all of them are over nothing, None where that can't be told."""
+    found: dict[str, bool | None] = {}
+    for name, over in block.repeated:
+        empty = emptiness.of(over, scope)
+        before = found.get(name, True)
+        found[name] = False if False in (before, empty) else None if None in (before, empty) else True
+    return found
 
 
 def _action(change: Mapping[str, Any] | None) -> Action:

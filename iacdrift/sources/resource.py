@@ -79,7 +79,8 @@ class Resource:
     """Declared and recorded kept apart: rules come from `declared`, addresses from `recorded`.
 
     `address` is the full address (`module.a["x"].aws_instance.web[0]`); `data` marks a data source.
-    With Origin.STATE both maps are the recorded attributes.
+    With Origin.STATE both maps are the recorded attributes. `assumed`: declared attributes that may be what was refreshed
+    into the state instead, each with what is taken for granted about it.
     """
 
     type: str
@@ -90,6 +91,7 @@ class Resource:
     origin: Origin = Origin.CODE
     action: Action = Action.KEEP
     data: bool = False
+    assumed: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(slots=True)
@@ -103,10 +105,13 @@ class SourceInfo:
     serial: int | None = None
     written_at: str | None = None
     commit: str | None = None
+    code: str | None = None
+    """The directory of the code where the user named one; lines are told relative to it, else to the folder of the source."""
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
-        return {name: getattr(self, name) for name in ("kind", "path", "sha256", "lineage", "serial", "written_at", "commit")}
+        told = {name: getattr(self, name) for name in ("kind", "path", "sha256", "lineage", "serial", "written_at", "commit")}
+        return told | ({"code": self.code} if self.code else {})
 
 
 @frozen(slots=True)
