@@ -31,7 +31,9 @@ class NetworkDriftCheck:
 
     def __new__(cls, *args: Any, **options: Any) -> NetworkDriftCheck:
         """An object that the libraries which the program uses take for an aspect."""
-        return object.__new__(_aspect(cls, loaded()))
+        own: Any = cls
+        kind: type[NetworkDriftCheck] = _aspect(own, loaded())
+        return object.__new__(kind)
 
     def __init__(
         self,
@@ -117,7 +119,7 @@ def _in_stack(given: Justification, stack: str) -> tuple[Justification, ...]:
 
 
 @lru_cache(maxsize=8)
-def _aspect(kind: type, libraries: tuple[ModuleType, ...]) -> Any:
+def _aspect(kind: Any, libraries: tuple[ModuleType, ...]) -> Any:
     made = type(kind.__name__, (kind,), {})
     return import_module("jsii").implements(*(library.IAspect for library in libraries))(made)
 

@@ -39,8 +39,8 @@ def add_runtime_assertion(
 ) -> Any:
     """Makes `cdktf deploy` and `terraform apply` of this stack end with a scan, and fail where the network isn't what the code says.
 
-    The stack's own synth says what is declared, its resources are handed over for their addresses, and nothing is sent before all of
-    them are applied. `expect` as in `expect` blocks: `{"host": "203.0.113.9", "open": ["443/tcp"]}`. Not `enforce`: a `check` block, which
+    Its resources are handed over as they were applied, the synth in whose directory Terraform runs tells which of their attributes it
+    sets, and nothing is sent before all of them are applied. `expect` as in `expect` blocks: `{"host": "203.0.113.9", "open": ["443/tcp"]}`. Not `enforce`: a `check` block, which
     warns. `version` is a constraint on the provider. The other keywords are the provider's. Returns the data source, for
     outputs: `get_string_attribute("report_json")`.
     """
@@ -75,7 +75,6 @@ def _inputs(
     given = {key: value for key, value in options.items() if value is not None}
     said = {
         "after": "${timestamp()}",
-        "sources": ["cdktf:${path.module}/cdk.tf.json"],
         "vantage": vantage if isinstance(vantage, str) else ",".join(vantage),
         **({} if settle is None else {"settle": settle}),
         **{key: list(texts(value)) if key in LISTS else str(value) if key in STRINGS else value for key, value in given.items()},
@@ -90,22 +89,24 @@ class HandedOver:
 
     stack: Any
     _asking: bool = field(default=False, init=False)
+    _warned: bool = field(default=False, init=False)
 
     def text(self) -> str:
-        """`${jsonencode({ "aws_eip.a" = aws_eip.a })}`, other stacks' outputs among them."""
-        entries = ", ".join(f"{json.dumps(name)} = {name}" for name in (*self._managed(), *self._read()))
+        """`${jsonencode({ "aws_eip.a" = aws_eip.a })}`."""
+        entries = ", ".join(f"{json.dumps(name)} = {name}" for name in self._managed())
         return f"${{jsonencode({{{entries}}})}}"
 
     def depends_on(self) -> list[str]:
-        """Everything that has to be applied first."""
-        return [*self._managed(), *(f"module.{name}" for name in self._synth().get("module") or {} if name != "//")]
+        """Everything that has to be applied first. What modules make can't be handed over: that is a warning on the stack."""
+        modules = sorted(name for name in self._synth().get("module") or {} if name != "//")
+        if modules and not self._warned:
+            self._warned = True
+            text = f"iacdrift doesn't see the resources in {', '.join(modules)}: hand over what they open as expect=[…]"
+            library_of(self.stack).Annotations.of(self.stack).add_warning(text)
+        return [*self._managed(), *(f"module.{name}" for name in modules)]
 
     def _managed(self) -> list[str]:
         return sorted(resources(self._synth()))
-
-    def _read(self) -> list[str]:
-        remote = (self._synth().get("data") or {}).get("terraform_remote_state") or {}
-        return sorted(f"data.terraform_remote_state.{name}" for name in remote if name != "//")
 
     def _synth(self) -> Mapping[str, Any]:
         """The stack without this assertion's own lists, which are being asked for."""
