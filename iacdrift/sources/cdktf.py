@@ -25,8 +25,8 @@ KIND = "cdktf"
 
 
 def recognises(data: Any) -> bool:
-    """A manifest (CDKTF's `stacks` or AWS CDK's `artifacts`), or one stack's `cdk.tf.json`."""
-    return isinstance(data, Mapping) and (_is_manifest(data) or "artifacts" in data or _stack_name(data) is not None)
+    """A manifest with `stacks` (AWS CDK's has `artifacts`), or one stack's `cdk.tf.json`."""
+    return isinstance(data, Mapping) and (_is_manifest(data) or _stack_name(data) is not None)
 
 
 def _is_manifest(data: Mapping[str, Any]) -> bool:
@@ -43,7 +43,7 @@ def _stack_name(data: Mapping[str, Any]) -> str | None:
 def read(document: Document, options: Options) -> Reading:
     """All stacks of the synth. A stack whose file is missing is a gap; none at all is an error."""
     if "artifacts" in document.data and not _is_manifest(document.data):
-        raise SourceError(f"{document.name} is AWS CDK's manifest, not CDKTF's: CloudFormation templates are not yet supported")
+        raise SourceError(f"{document.name} is AWS CDK's manifest, not CDKTF's: give it without cdktf: in front")
     if not recognises(document.data):
         raise SourceError(f"{document.name} is no CDKTF synth: give cdktf.out or its manifest.json")
     synth = _Synth(document, options)

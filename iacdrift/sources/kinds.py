@@ -15,7 +15,7 @@ READERS = {
     "expectation": "iacdrift.sources.expectation",
     "tfstate": "iacdrift.sources.tfstate",
     "pulumi": "iacdrift.sources.pulumi",
-    "cloudformation": "iacdrift.sources.later",
+    "cloudformation": "iacdrift.sources.cloudformation.reader",
     "eni": "iacdrift.sources.interfaces",
     "resources": "iacdrift.sources.handed_over",
 }

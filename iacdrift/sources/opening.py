@@ -127,8 +127,12 @@ def _shown(raw: bytes, name: str, path: Path | None, options: Options) -> tuple[
 
 
 def _other_syntax(text: bytes, name: str, path: Path | None, kind: str | None) -> Any:
-    """Expectations may be written in YAML or TOML; None where this is no such text."""
+    """Templates of CloudFormation's and expectations may be written in YAML or TOML; None where this is no such text."""
     suffix = path.suffix.lower() if path else ""
+    if kind == "cloudformation" or (kind is None and _is_template(text)):
+        from iacdrift.sources.cloudformation.opening import template_in
+
+        return template_in(text, name)
     if text.lstrip().startswith((b"{", b"[{")) and suffix not in (".yaml", ".yml", ".toml"):
         return None
     if kind == "expectation" or b"iacdrift/expectation/" in text[:4096]:
@@ -136,3 +140,11 @@ def _other_syntax(text: bytes, name: str, path: Path | None, kind: str | None) -
 
         return parse_text(text, name, suffix)
     return None
+
+
+def _is_template(text: bytes) -> bool:
+    if b"::" not in text and b"AWSTemplateFormatVersion" not in text:
+        return False
+    from iacdrift.sources.cloudformation.text import looks_like_template
+
+    return looks_like_template(text)

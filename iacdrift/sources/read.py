@@ -13,32 +13,45 @@ from iacdrift.sources.document import Document
 from iacdrift.sources.joining import join
 from iacdrift.sources.kinds import detect, reader, tells_before
 from iacdrift.sources.opening import Source, open_source
-from iacdrift.sources.reading import Options, Reading
+from iacdrift.sources.reading import Deployment, Options, Reading
 from iacdrift.sources.resource import Inventory, Resource
 
 Paths = Mapping[str, Path] | Iterable[tuple[str, Path]]
+NOT_SAID = Deployment()
 
 
 @collector_paused()
-def read_sources(sources: Iterable[Source], *, code: Path | None = None, states: Paths = (), outputs: Paths = ()) -> Inventory:
+def read_sources(
+    sources: Iterable[Source],
+    *,
+    code: Path | None = None,
+    states: Paths = (),
+    outputs: Paths = (),
+    deployment: Deployment = NOT_SAID,
+) -> Inventory:
     """All resources that the sources hold, joined. SourceError, one sentence, where one can't be read.
 
     A source is a path, a `KIND:path`, `-`, or a dict already parsed. `code` is the directory of the `.tf` files (beside each
-    source by default); `states` and `outputs` map the stacks of a CDKTF synth to files.
+    source by default); `states` and `outputs` map the stacks of a CDKTF synth, `outputs` those of CloudFormation, to files.
     """
-    documents, notes, options = _opened(sources, code, states, outputs)
+    documents, notes, options = _opened(sources, Options(code, dict(states), dict(outputs), deployment=deployment))
     return _inventory(_readings(documents, options), notes)
 
 
 @collector_paused()
 def read_change(
-    sources: Iterable[Source], *, code: Path | None = None, states: Paths = (), outputs: Paths = ()
+    sources: Iterable[Source],
+    *,
+    code: Path | None = None,
+    states: Paths = (),
+    outputs: Paths = (),
+    deployment: Deployment = NOT_SAID,
 ) -> tuple[Inventory, Inventory]:
     """What is there before a plan or preview is applied, and what afterwards; each source is opened once.
 
     Sources that say nothing of a change (a state, an expectation) count on both sides. SourceError where none does.
     """
-    documents, notes, options = _opened(sources, code, states, outputs)
+    documents, notes, options = _opened(sources, Options(code, dict(states), dict(outputs), deployment=deployment))
     if not any(tells_before(kind, document.data) for kind, document in documents):
         names = ", ".join(document.name for _, document in documents)
         raise SourceError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, or two sources with --before and --after")
@@ -47,10 +60,9 @@ def read_change(
 
 
 def _opened(
-    sources: Iterable[Source], code: Path | None, states: Paths, outputs: Paths
+    sources: Iterable[Source], options: Options
 ) -> tuple[list[tuple[str, Document]], tuple[str, ...], Options]:
     """Every document behind the sources with its kind, and what was noticed on the way."""
-    options = Options(code, dict(states), dict(outputs))
     named = [sources] if isinstance(sources, str | Path | dict) else list(sources)
     if sum(1 for source in named if str(source).split(":")[-1] == "-" and not isinstance(source, Mapping)) > 1:
         raise SourceError("- is given twice: standard input can be read once")
@@ -67,8 +79,9 @@ def _readings(documents: list[tuple[str, Document]], options: Options) -> list[R
     states = [document for kind, document in documents if kind == "tfstate"]
     used: list[Document] = []
     synths = [document for kind, document in documents if kind == "cdktf"]
-    if not synths and (options.states or options.outputs):
-        raise SourceError("states and outputs of stacks are given, but no CDKTF synth that they could belong to")
+    templates = tuple(document for kind, document in documents if kind == "cloudformation")
+    described = tuple(document for kind, document in documents if kind == "eni")
+    _refuse_strays(options, bool(synths), bool(templates))
     for synth in synths:
         from iacdrift.sources.cdktf import states_of
 
@@ -77,8 +90,17 @@ def _readings(documents: list[tuple[str, Document]], options: Options) -> list[R
         readings.append(_read("cdktf", synth, evolve(options, states={**claimed, **options.states})))
     for kind, document in documents:
         if kind != "cdktf" and not any(document is one for one in used):
-            readings.append(_read(kind, document, options))
+            beside = (*templates, *described) if kind == "cloudformation" else ()
+            readings.append(_read(kind, document, evolve(options, beside=beside)))
     return readings
+
+
+def _refuse_strays(options: Options, synths: bool, templates: bool) -> None:
+    """SourceError for options that no source could belong to."""
+    if (options.states and not synths) or (options.outputs and not synths and not templates):
+        raise SourceError("states and outputs of stacks are given, but no CDKTF synth or template that they could belong to")
+    if options.deployment != NOT_SAID and not templates:
+        raise SourceError("parameters or stacks of CloudFormation are given, but no template that they could belong to")
 
 
 def _read(kind: str, document: Document, options: Options) -> Reading:

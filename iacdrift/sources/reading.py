@@ -29,13 +29,25 @@ class Reading:
 
 
 @frozen(slots=True)
+class Deployment:
+    """How templates of CloudFormation's are deployed: parameters (`K` or `STACK:K`), files of them, names of stacks to ask AWS about."""
+
+    parameters: tuple[tuple[str, str], ...] = ()
+    parameter_files: tuple[Path, ...] = ()
+    stacks: tuple[str, ...] = ()
+
+
+@frozen(slots=True)
 class Options:
     """What a reader may need beside the document. `code` is None where the user didn't name a directory.
 
-    `earlier`: what is asked for is how things are before a plan or preview is applied, not afterwards.
+    `earlier`: what is asked for is how things are before a plan or preview is applied, not afterwards. `beside`: the other documents
+    that a template of CloudFormation's may import from, and what AWS says of its stack.
     """
 
     code: Path | None = None
     states: Mapping[str, Path | Document] = field(factory=dict)
     outputs: Mapping[str, Path] = field(factory=dict)
     earlier: bool = False
+    deployment: Deployment = Deployment()
+    beside: tuple[Document, ...] = ()

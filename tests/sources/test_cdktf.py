@@ -5,7 +5,7 @@ import pytest
 
 from iacdrift.errors import SourceError
 from iacdrift.sources.resource import Action, Origin, Reference, Sensitive, Unknown
-from tests.sources.places import SYNTH, by_address, read
+from tests.sources.places import SOURCES, SYNTH, by_address, read
 
 
 def test_a_synth_alone_is_declared_and_linked_by_reference():
@@ -151,8 +151,8 @@ def test_a_stack_that_does_not_exist_is_refused():
 
 
 def test_the_manifest_of_aws_cdk_is_told_apart():
-    with pytest.raises(SourceError, match="AWS CDK"):
-        read("other/cdk-manifest.json")
+    with pytest.raises(SourceError, match="AWS CDK's manifest, not CDKTF's"):
+        read(f"cdktf:{SOURCES / 'other/cdk-manifest.json'}")
 
 
 def test_stacks_with_the_same_names_stay_apart(tmp_path):

@@ -25,7 +25,6 @@ from tests.sources.places import EDGE, SOURCES, SYNTH, WEB, read
         ("other/deep.json", "nested too deeply"),
         ("other/archive.gz", "compressed with gzip"),
         ("other/archive.zip", "zip archive, but no plan"),
-        ("other/template.json", "not yet supported"),
         ("other/nothing-here.json", "doesn't exist"),
     ],
 )
@@ -59,12 +58,6 @@ def test_a_prefix_forces_the_kind():
 def test_a_wrong_kind_is_told():
     with pytest.raises(SourceError, match="was given as eni:, but its content is something else"):
         read(f"eni:{EDGE / 'terraform.tfstate'}")
-
-
-@pytest.mark.parametrize("kind", ["cloudformation"])
-def test_kinds_to_come_say_so(kind):
-    with pytest.raises(SourceError, match="not yet supported"):
-        read(f"{kind}:{EDGE / 'terraform.tfstate'}")
 
 
 def test_an_unknown_kind_lists_the_known_ones():
