@@ -148,7 +148,7 @@ def part_of(inventory: Inventory, place: Vantage, options: ExpectOptions) -> Exp
     from iacdrift.providers.translate import translate
     from iacdrift.surface.expect import expect
 
-    network = translate(inventory)
+    network = translate(inventory, strict=bool(options.get("strict")))
     place = _standing(network, place, options.get("egress_url"))
     surface = expect(network, place, families=families(options.get("family")), strict=bool(options.get("strict")))
     if options.get("require_code") and surface.declared_from == "state":
