@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help setup tools engine demo demo-netns test lint types unit live bench golden clean
+.PHONY: help setup tools engine cdk demo demo-netns test lint types unit live bench golden clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -32,7 +32,11 @@ demo: setup  ## a sample stack, real listeners on loopback, a real scan, a drift
 demo-netns: setup  ## the same as root, in network namespaces with a real packet filter
 	$(BIN)/iacdrift demo --netns
 
-test: setup $(if $(CI),engine) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
+cdk: $(BIN)/.ready  ## the environments with CDKTF and with CDK Terrain for the tests, built once into the user's cache (needs Node)
+	@$(BIN)/python tools/cdk-environment cdktf >/dev/null
+	@$(BIN)/python tools/cdk-environment cdktn >/dev/null
+
+test: setup $(if $(CI),engine cdk) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check iacdrift tests examples

@@ -57,6 +57,28 @@ def pulumi_engine() -> Path | None:
     return Path(asked.stdout.strip()) if asked.returncode == 0 else None
 
 
+def postgresql() -> Path | None:
+    """The folder of PostgreSQL's server programs, which Debian keeps off PATH."""
+    found = shutil.which("initdb")
+    places = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((place for place in places if (place / "postgres").exists() and (place / "initdb").exists()), None)
+
+
+def _postgresql() -> str | None:
+    return None if postgresql() else "needs PostgreSQL's server (Debian: postgresql)"
+
+
+def _cdk(name: str) -> Callable[[], str | None]:
+    """A library that runs on Node, in the environment that tools/cdk-environment built for it."""
+
+    def why() -> str | None:
+        script = Path(__file__).parents[1] / "tools" / "cdk-environment"
+        asked = subprocess.run([sys.executable, str(script), name, "--built"], capture_output=True, check=False)
+        return _program("node")() or (f"needs the environment that tools/cdk-environment {name} (make cdk) builds" if asked.returncode else None)
+
+    return why
+
+
 def _namespaces() -> str | None:
     if sys.platform != "linux":
         return "needs Linux network namespaces"
@@ -84,8 +106,12 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "namespaces": _namespaces,
     "terraform": _program("terraform"),
     "ipv6": _ipv6,
+    "node": _program("node"),
+    "cdktf": _cdk("cdktf"),
+    "cdktn": _cdk("cdktn"),
     "pulumi_aws": _package("pulumi_aws"),
     "pulumi-engine": _pulumi_engine,
+    "postgresql": _postgresql,
 }
 
 OPTIONAL = frozenset({"terraform"})
