@@ -11,6 +11,7 @@ resource of the stack, those inside remote components too. See docs of `policies
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ from iacdrift.drift.report import Severity
 from iacdrift.errors import IacDriftError, UsageError
 from iacdrift.pulumi.document import STACK, Collected, Seen, document
 from iacdrift.pulumi.report import told
-from iacdrift.pulumi.values import UNKNOWN, plain
+from iacdrift.pulumi.values import UNKNOWN, holds_secret, plain, secret
 from iacdrift.surface.exposure import TCP, UDP, Justification, Unjudged, asked_ports, exposures, undecided
 
 MATCHES = "network-matches-code"
@@ -54,19 +55,34 @@ MATCHES_DEFAULTS: Mapping[str, Any] = {
     "allowIncomplete": False,
 }
 EXPOSURE_DEFAULTS: Mapping[str, Any] = {"tcp": str(TCP), "udp": str(UDP), "justified": []}
+_UPPER = re.compile(r"_([a-z])")
 _OPTIONS = {"failOn": "fail_on", "scanType": "scan_type", "allowIncomplete": "allow_incomplete"}
 
 
 @define(slots=True)
 class Inputs:
-    """What the program gives, by URN: the resource policy of a pack is told of every resource before its stack policies run."""
+    """What the program gives, by URN: the resource policy of a pack is told of every resource before its stack policies run.
+
+    Secrets reach a policy's `validate` unwrapped; only a remediation, which the engine asks first, is shown which they are.
+    """
 
     by_urn: dict[str, Any] = field(factory=dict)
+    secrets: dict[str, frozenset[str]] = field(factory=dict)
+    """URN -> the properties that hold a secret."""
+
+    def mark(self, args: ResourceValidationArgs) -> None:
+        """Remembers which of one resource's inputs are secret; remedies nothing."""
+        self.secrets[args.urn] = frozenset(name for name, value in plain(args.props).items() if holds_secret(value))
 
     def keep(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         """Remembers one resource's inputs; never a violation."""
         del report
         self.by_urn[args.urn] = plain(args.props)
+
+    def hiding(self, urn: str, values: Mapping[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
+        """A resource's values with the secret properties marked: all of them where nobody said which they are."""
+        hidden = self.secrets.get(urn)
+        return {name: secret(value) if hidden is None or name in hidden or name in also else value for name, value in values.items()}
 
 
 def policies(config: Mapping[str, Mapping[str, Any]] | None = None) -> list[Policy]:
@@ -81,7 +97,13 @@ def policies(config: Mapping[str, Mapping[str, Any]] | None = None) -> list[Poli
     matches, exposure = _over(MATCHES_DEFAULTS, given.get(MATCHES, {})), _over(EXPOSURE_DEFAULTS, given.get(EXPOSURE, {}))
     inputs = Inputs()
     return [
-        ResourceValidationPolicy(INPUTS, "Keeps what the program declares for the other policies; reports nothing.", inputs.keep),
+        ResourceValidationPolicy(
+            INPUTS,
+            "Keeps what the program declares for the other policies; reports and changes nothing.",
+            inputs.keep,
+            EnforcementLevel.REMEDIATE,
+            remediate=inputs.mark,
+        ),
         StackValidationPolicy(
             MATCHES,
             "After an update, the network answers as the program says, and nothing else does.",
@@ -179,20 +201,22 @@ def collected(resources: Sequence[PolicyResource], inputs: Inputs) -> Collected:
         custom = one.resource_type != STACK and not (one.provider is None and one.urn in parents)
         if custom and one.urn not in inputs.by_urn and not one.resource_type.startswith("pulumi:"):
             blind.append(one.urn)
-        seen.append(_seen(one, inputs.by_urn.get(one.urn, outputs), outputs, custom=custom))
+        seen.append(_seen(one, inputs, outputs, custom=custom))
     gaps = (f"the pack wasn't told what the program says of {len(blind)} resources, such as {blind[0]}",) if blind else ()
     return document("Pulumi stack in a policy pack", seen, gaps)
 
 
-def _seen(one: PolicyResource, given: Any, outputs: dict[str, Any], *, custom: bool) -> Seen:
+def _seen(one: PolicyResource, inputs: Inputs, outputs: dict[str, Any], *, custom: bool) -> Seen:
     physical = outputs.get("id")
+    also = [_UPPER.sub(lambda found: found[1].upper(), name) for name in one.opts.additional_secret_outputs]
+    shown = inputs.hiding(one.urn, outputs, also) if custom else outputs
     coming = custom and pulumi.runtime.is_dry_run() and (physical is None or physical == UNKNOWN)
     return Seen(
         one.urn,
         one.resource_type,
         custom,
-        given,
-        None if coming else outputs,
+        inputs.hiding(one.urn, inputs.by_urn.get(one.urn, outputs)) if custom else inputs.by_urn.get(one.urn, outputs),
+        None if coming else shown,
         physical if isinstance(physical, str) else None,
         one.parent.urn if one.parent is not None else None,
         property_dependencies={name: tuple(found.urn for found in sources) for name, sources in one.property_dependencies.items()},

@@ -32,7 +32,8 @@ def expect(
     parts: dict[str, Any] = {"host": host, "open": open, "allowed": allowed}
     optional = {"admitted_from": admitted_from, "name": name, "services": services}
     given = parts | {key: value for key, value in optional.items() if value is not None}
-    whole = pulumi.Output.from_input({key: _listed(value) for key, value in given.items()}).apply(_checked)
+    parts_together = pulumi.Output.from_input({key: _listed(value) for key, value in given.items()})
+    whole: pulumi.Output[dict[str, Any]] = parts_together.apply(lambda said: _shown(parts_together, said))
     vars(whole)[_MARK] = True
     return whole
 
@@ -45,6 +46,15 @@ def is_expectation(value: Any) -> bool:
 def _listed(value: Any) -> Any:
     """A tuple is a list to Pulumi's users, and no list to Pulumi."""
     return list(value) if isinstance(value, tuple) else value
+
+
+async def _shown(parts: pulumi.Output[dict[str, Any]], said: dict[str, Any]) -> dict[str, Any]:
+    """The expectation. RunError where a part is secret: what is scanned and reported can't be."""
+    if await parts.is_secret():
+        raise pulumi.RunError(
+            "expect(): a part of it is a secret, and what is scanned and reported can't be one: pulumi.Output.unsecret it"
+        )
+    return _checked(said)
 
 
 def _checked(said: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,13 @@ def secret(value: Any) -> dict[str, Any]:
     return {SIGNATURE: SECRET, "plaintext": json.dumps(value)}
 
 
+def holds_secret(value: Any) -> bool:
+    """Whether any part of such a value is marked as a secret."""
+    if isinstance(value, dict):
+        return value.get(SIGNATURE) == SECRET or any(map(holds_secret, value.values()))
+    return isinstance(value, list) and any(map(holds_secret, value))
+
+
 async def awaited(value: Any) -> Any:
     """The same for values that hold Outputs: each is awaited, and is unknown or secret where it says so."""
     if isinstance(value, pulumi.Output):

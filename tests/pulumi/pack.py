@@ -43,11 +43,14 @@ class Pack:
         config = analyzer_pb2.PolicyConfig(enforcementLevel=level, properties=struct(properties))
         self.stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig={name: config}))
 
-    def judge(self, resources: Sequence[Resource]) -> list[Any]:
-        """What the pack says of a stack: each resource on its own first, then all of them."""
+    def judge(self, resources: Sequence[Resource], *, remediates: bool = True) -> list[Any]:
+        """What the pack says of a stack: each resource on its own first (may it be remedied, is it fine), then all of them."""
         for one in resources:
             if one.inputs is not None:
-                self.stub.Analyze(analyzer_pb2.AnalyzeRequest(type=one.type, name=one.name, urn=one.urn, properties=struct(one.inputs)))
+                request = analyzer_pb2.AnalyzeRequest(type=one.type, name=one.name, urn=one.urn, properties=struct(one.inputs))
+                if remediates:
+                    assert not self.stub.Remediate(request).remediations
+                assert not self.stub.Analyze(request).diagnostics
         stack = [
             analyzer_pb2.AnalyzerResource(type=one.type, name=one.name, urn=one.urn, properties=struct(one.outputs)) for one in resources
         ]

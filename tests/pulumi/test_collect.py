@@ -89,6 +89,15 @@ def test_an_expectation_that_makes_no_sense_fails_the_program(parts: dict[str, A
         collect(lambda: pulumi.export("network", expect("192.0.2.1", **parts)))
 
 
+def test_a_secret_in_an_expectation_fails_the_program_and_is_not_shown() -> None:
+    def program() -> None:
+        pulumi.export("network", expect(pulumi.Output.secret("192.0.2.77"), open=["443/tcp"]))
+
+    with pytest.raises(pulumi.RunError, match="a part of it is a secret") as caught:
+        collect(program)
+    assert "192.0.2.77" not in str(caught.value)
+
+
 def test_observe_after_resources_exist_raises_and_names_one() -> None:
     def program() -> None:
         host = infrastructure([443])

@@ -118,9 +118,30 @@ def test_unknown_values_in_an_update_are_violations(updated: Pack) -> None:
     assert "couldn't be judged" in found.message
 
 
-def test_a_secret_source_counts(planned: Pack) -> None:
-    hidden = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": ANYWHERE}
-    assert "tcp/22 from the whole internet" in said(planned.judge([group([rule(22, hidden)])]))
+def hidden(value: Any) -> dict[str, Any]:
+    """As the engine hands a secret to a pack."""
+    return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": value}
+
+
+HALVES = ["0.0.0.0/1", "128.0.0.0/1"]
+
+
+def test_a_secret_source_counts_and_is_not_shown(planned: Pack) -> None:
+    def stack(halves: list[Any]) -> list[Resource]:
+        return [group([{**rule(22), "cidrBlocks": halves}])]
+
+    told = said(planned.judge(stack([hidden(half) for half in HALVES])))
+    assert "tcp/22 from the whole internet" in told
+    assert "128.0.0.0" not in told
+    assert "(sensitive)" in told
+    assert "128.0.0.0/1" in said(planned.judge(stack(list(HALVES)))), "or else this test proves nothing"
+    assert "128.0.0.0" not in said(planned.judge([group(hidden([{**rule(22), "cidrBlocks": HALVES}]))]))
+
+
+def test_where_nobody_says_what_is_secret_nothing_is_shown(planned: Pack) -> None:
+    told = said(planned.judge([group([{**rule(22), "cidrBlocks": HALVES}])], remediates=False))
+    assert "tcp/22 from the whole internet" in told
+    assert "128.0.0.0" not in told
 
 
 def test_order_is_arbitrary_and_ids_or_inputs_may_be_missing(planned: Pack) -> None:
