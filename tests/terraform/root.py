@@ -12,6 +12,23 @@ from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = (sys.executable, "-m", "tests.terraform.embedded")
+HEAD = """\
+terraform {
+  required_providers {
+    iacdrift = {
+      source = "registry.terraform.io/iacdrift/iacdrift"
+    }
+  }
+}
+"""
+DATA = """
+data "iacdrift_network" "shop" {{
+  after     = timestamp()
+  vantage   = "internet"
+  scan_type = "connect"
+  {inputs}
+}}
+"""
 
 
 def binary() -> tuple[str, ...]:
