@@ -1,4 +1,4 @@
-"""What of a directory is read: states, a CDKTF synth, a Pulumi program; never plans or other JSON that lies about."""
+"""What of a directory is read: states, a CDKTF synth, a CDK assembly, a Pulumi program; never plans or other JSON that lies about."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def look(folder: Path, kind: str | None) -> tuple[tuple[str, Path], ...]:
         # terraform.STACK.tfstate beside a synth belongs to its stack: the synth's reader joins it by name
         apart = (name for name in names if name.endswith(".tfstate") and not name.startswith("terraform."))
         return (("cdktf", synth), *(("tfstate", folder / name) for name in apart if kind is None))
+    assembly = _assembly(folder)
+    if assembly is not None and kind in (None, "cloudformation"):
+        return (("cloudformation", assembly),)
     states = tuple(("tfstate", folder / name) for name in names if name.endswith(".tfstate") and (folder / name).is_file())
     program = tuple(("pulumi", folder / name) for name in names if name in PROGRAM and kind is None)
     if (states or program) and kind in (None, "tfstate"):
@@ -36,10 +39,20 @@ def _manifest(folder: Path) -> Path | None:
     return itself if itself.is_file() and (folder.name == "cdktf.out" or (folder / "stacks").is_dir()) else None
 
 
+def _assembly(folder: Path) -> Path | None:
+    """The manifest of AWS CDK's `cdk.out` in this directory, or of this directory where it is one itself (a file `cdk.out` says so)."""
+    inside, itself = folder / "cdk.out" / "manifest.json", folder / "manifest.json"
+    if inside.is_file():
+        return inside
+    return itself if itself.is_file() and (folder / "cdk.out").is_file() else None
+
+
 def _looked_for(kind: str | None) -> str:
     if kind is None:
-        return "neither a *.tfstate nor a cdktf.out nor a Pulumi.yaml"
-    return {"cdktf": "no cdktf.out and no manifest.json", "tfstate": "no *.tfstate"}.get(kind, f"nothing that is read as {kind}")
+        return "neither a *.tfstate nor a cdktf.out or cdk.out nor a Pulumi.yaml"
+    return {"cdktf": "no cdktf.out and no manifest.json", "cloudformation": "no cdk.out", "tfstate": "no *.tfstate"}.get(
+        kind, f"nothing that is read as {kind}"
+    )
 
 
 def _found(folder: Path, names: list[str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from iacdrift.errors import SourceError
+from iacdrift.sources.cloudformation.addresses import unaddressed
 from iacdrift.sources.cloudformation.assembly import Synthesised, is_manifest, stacks_of
 from iacdrift.sources.cloudformation.parameters import Given
 from iacdrift.sources.cloudformation.records import Records, is_record
@@ -19,7 +20,6 @@ from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Resource, SourceInfo, Value
 
 KIND = "cloudformation"
-_MACHINES = ("aws_instance", "aws_eip", "aws_network_interface")
 
 
 def recognises(data: Any) -> bool:
@@ -48,11 +48,13 @@ def read(document: Document, options: Options) -> Reading:
     if is_record(document.data):
         return Reading(info)
     together = _Together(beside, templates, options)
-    stacks = [stack for root in together.stacks[id(document)] for stack in root.walk()]
-    resources = tuple(resource for stack in stacks for resource in stack.translated())
+    roots = together.stacks[id(document)]
+    stacks = [stack for root in roots for stack in root.walk()]
+    made = {root.name: tuple(resource for stack in root.walk() for resource in stack.translated()) for root in roots}
+    resources = tuple(resource for found in made.values() for resource in found)
     outputs = {f"{stack.name}.{name}": stack.output(name) for stack in stacks for name in stack.template.get("Outputs") or {}}
     world = together.world
-    gaps = (*world.gaps, *_unaddressed(resources))
+    gaps = (*world.gaps, *(gap for root in roots for gap in unaddressed(root, made[root.name])))
     empty = None if resources else f"{document.name}: no resource of it is made under these conditions"
     return Reading(info, resources, _plain(outputs), gaps, tuple(world.notes), empty, tuple(_further(world)))
 
@@ -63,14 +65,6 @@ def _plain(outputs: Mapping[str, Value]) -> dict[str, Value]:
 
 def _further(world: World) -> Iterator[SourceInfo]:
     yield from (SourceInfo(KIND, str(path)) for path in dict.fromkeys(world.read))
-
-
-def _unaddressed(resources: Sequence[Resource]) -> Iterator[str]:
-    """Machines that are deployed, as the records say, and whose addresses no record holds: there would be nothing to scan."""
-    for resource in resources:
-        known = any(resource.recorded.get(name) for name in ("private_ip", "public_ip", "private_ips", "ipv6_addresses"))
-        if resource.type in _MACHINES and resource.recorded and not known and resource.recorded.get("instance_state") != "terminated":
-            yield f"{resource.address} is deployed, but no source says its addresses: give describe-instances as JSON, or --stack"
 
 
 class _Together:
