@@ -47,13 +47,20 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def counting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """How many times Nmap was started to scan: a program in its place counts, then runs the real one."""
     log, program = tmp_path / "started", tmp_path / "nmap"
-    program.write_text(f'#!/bin/sh\ncase "$*" in *-oX*) echo scan >> {log};; esac\nexec {shutil.which("nmap")} "$@"\n')
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--max-rate*) echo scan >> {log};; esac\nexec {shutil.which("nmap")} "$@"\n')
     program.chmod(0o755)
     monkeypatch.setenv("IACDRIFT_NMAP", str(program))
     return lambda: len(log.read_text().splitlines()) if log.exists() else 0
 
 
 def run(pytester: pytest.Pytester, *words: object, body: str = ASKING) -> pytest.RunResult:
+    """Without other plugins, whose loading takes longer than the run. That ours is found by itself, the scanned runs show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return run_as_installed(pytester, "-p", "iacdrift.pytest_plugin", *words, body=body)
+
+
+def run_as_installed(pytester: pytest.Pytester, *words: object, body: str = ASKING) -> pytest.RunResult:
     pytester.makepyfile(body)
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *map(str, words), timeout=120)
 
@@ -176,18 +183,18 @@ class TestScanned:
     def words(self, shop: Shop, ports: object) -> tuple[object, ...]:
         return ("--iacdrift-from", shop.plan, "--iacdrift-vantage", "internet", "--iacdrift-ports", ports, "--junitxml", "junit.xml")
 
-    @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+    @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
     def test_a_network_that_matches(
         self, workers: tuple[str, ...], shop: Shop, pytester: pytest.Pytester, counting: Callable[[], int]
     ) -> None:
-        ran = run(pytester, *self.words(shop, 18080), *workers)
+        ran = (run if workers else run_as_installed)(pytester, *self.words(shop, 18080), *workers)
         ran.assert_outcomes(passed=5)
         report = json.loads(suite(pytester)["iacdrift_report"])
         assert (report["verdict"], suite(pytester)["iacdrift_verdict"]) == ("in_sync", "in_sync")
         assert cases(pytester)["test_whole"]["iacdrift_verdict"] == "in_sync"
         assert counting() == len(report["scanner"]["commands"])  # each worker has asked, and one has scanned
 
-    @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+    @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
     def test_a_network_that_does_not(
         self, workers: tuple[str, ...], shop: Shop, pytester: pytest.Pytester, counting: Callable[[], int]
     ) -> None:
