@@ -75,6 +75,7 @@ def judge(
         unmodelled=expected.unmodelled,
         declared_from=expected.declared_from,
         notes=(*expected.notes, *observed.notes, *unheard(judged)),
+        fail_on=settings.fail_on,
     )
 
 

@@ -69,6 +69,8 @@ def _report(document: Document) -> DriftReport:
         declared_from=document["declared_from"],
         notes=tuple(document.get("notes", ())),
         baseline=document.get("baseline"),
+        fail_on=Severity(document.get("fail_on", Severity.LOW)),
+        carried=_each(document.get("carried", ()), finding_from_dict),
     )
 
 
@@ -138,7 +140,7 @@ def _undetermined(document: Document) -> Undetermined:
 
 
 def _source(document: Document) -> SourceInfo:
-    names = ("sha256", "lineage", "serial", "written_at", "commit")
+    names = ("sha256", "lineage", "serial", "written_at", "commit", "code")
     return SourceInfo(document["kind"], document["path"], **{name: document.get(name) for name in names})
 
 

@@ -234,11 +234,19 @@ class DriftReport:
     declared_from: str = "configuration"
     notes: tuple[str, ...] = ()
     baseline: str | None = None
+    fail_on: Severity = Severity.LOW
+    carried: tuple[Finding, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON shape `iacdrift/report/1` of interfaces; `baseline`: the name of the one that it was compared with."""
-        compared = {"baseline": self.baseline} if self.baseline is not None else {}
-        return compared | {
+        """The JSON shape `iacdrift/report/1` of interfaces.
+
+        Beyond it: `baseline`, the name of the one that it was compared with; `fail_on`, the mildest severity that is drift;
+        `carried`, open findings of earlier runs whose ports this one didn't judge.
+        """
+        further: dict[str, object] = {"baseline": self.baseline} if self.baseline is not None else {}
+        if self.carried:
+            further["carried"] = [finding.to_dict() for finding in self.carried]
+        return further | {
             "schema": "iacdrift/report/1",
             "iacdrift": self.version,
             "verdict": self.verdict.value,
@@ -258,6 +266,7 @@ class DriftReport:
             "ignored": list(self.ignored),
             "declared_from": self.declared_from,
             "notes": list(self.notes),
+            "fail_on": self.fail_on.value,
         }
 
     def to_json(self) -> str:

@@ -20,6 +20,12 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "mermaid": "iacdrift.outputs.mermaid:render",
         "dot": "iacdrift.outputs.dot:render",
         "svg": "iacdrift.outputs.svg:render",
+        "junit": "iacdrift.outputs.junit:render",
+        "sarif": "iacdrift.outputs.sarif:render",
+        "github": "iacdrift.outputs.github:render",
+        "gitlab": "iacdrift.outputs.gitlab:render",
+        "events": "iacdrift.outputs.events:render",
+        "prometheus": "iacdrift.outputs.prometheus:render",
     },
 )
 

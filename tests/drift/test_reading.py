@@ -69,7 +69,7 @@ vantages = st.builds(
 whole = st.builds(
     DriftReport,
     *(st.sampled_from(Verdict), st.integers(0, 3), words, words, vantages, words, maybe(words)),
-    many(st.builds(SourceInfo, words, words, maybe(words), maybe(words), maybe(st.integers()), maybe(words), maybe(words))),
+    many(st.builds(SourceInfo, words, words, maybe(words), maybe(words), maybe(st.integers()), maybe(words), maybe(words), maybe(names))),
     st.dictionaries(words, words | maybe(st.integers()) | st.lists(words, max_size=2), max_size=2),
     many(findings),
     many(st.builds(ReportedHost, maybe(words), words, host_ports, host_ports, maybe(words))),
@@ -82,6 +82,8 @@ whole = st.builds(
     words,
     many(words),
     maybe(words),
+    st.sampled_from(Severity),
+    many(findings),
 )
 
 
@@ -92,7 +94,7 @@ def test_whatever_a_report_holds_comes_back(report: DriftReport) -> None:
 
 
 def test_every_field_is_told_by_the_strategy_above() -> None:
-    assert len(fields(DriftReport)) == 20, "a new field needs its inverse and a place in `whole`"
+    assert len(fields(DriftReport)) == 22, "a new field needs its inverse and a place in `whole`"
     assert len(fields(Finding)) == 18, "a new field needs its inverse and a place in `findings`"
     assert len(fields(Answer)) == 11
 
