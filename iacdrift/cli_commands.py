@@ -11,6 +11,7 @@ import click
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "history": "iacdrift.cli_history:history",
         "ignore": "iacdrift.cli_ignore:ignore",
         "preview": "iacdrift.cli_preview:preview",
         "terraform": "iacdrift.cli_terraform:terraform",

@@ -74,7 +74,9 @@ def _cdk(name: str) -> Callable[[], str | None]:
     def why() -> str | None:
         script = Path(__file__).parents[1] / "tools" / "cdk-environment"
         asked = subprocess.run([sys.executable, str(script), name, "--built"], capture_output=True, check=False)
-        return _program("node")() or (f"needs the environment that tools/cdk-environment {name} (make cdk) builds" if asked.returncode else None)
+        return _program("node")() or (
+            f"needs the environment that tools/cdk-environment {name} (make cdk) builds" if asked.returncode else None
+        )
 
     return why
 
@@ -94,6 +96,14 @@ def _ipv6() -> str | None:
     return None
 
 
+def _aws_provider() -> str | None:
+    """Terraform's provider for AWS is in no package registry; a filesystem mirror of it may lie on a machine."""
+    mirror = os.environ.get("IACDRIFT_TEST_AWS_MIRROR")
+    if mirror and list(Path(mirror).glob("*/hashicorp/aws")):
+        return _program("terraform")()
+    return "needs IACDRIFT_TEST_AWS_MIRROR to name a filesystem mirror with hashicorp/aws in it"
+
+
 def _package(name: str) -> Callable[[], str | None]:
     return lambda: None if find_spec(name) else f"needs the Python package {name}"
 
@@ -105,14 +115,16 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "ip": _program("ip"),
     "namespaces": _namespaces,
     "terraform": _program("terraform"),
+    "terraform-aws": _aws_provider,
     "ipv6": _ipv6,
     "node": _program("node"),
     "cdktf": _cdk("cdktf"),
     "cdktn": _cdk("cdktn"),
     "pulumi_aws": _package("pulumi_aws"),
+    "cfnlint": _package("cfnlint"),
     "pulumi-engine": _pulumi_engine,
     "postgresql": _postgresql,
 }
 
-OPTIONAL = frozenset({"terraform"})
+OPTIONAL = frozenset({"terraform", "terraform-aws"})
 """Skipped even where CI promises everything: no Linux distribution packages it, so `make test` can't bring it."""

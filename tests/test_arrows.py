@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "iacdrift"
 PIPELINE = ("age", "assertion", "conclusion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
-    *("__main__", "cli", "cli_commands", "cli_exit", "cli_ignore", "cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
+    *("__main__", "cli", "cli_commands", "cli_exit", "cli_history", "cli_ignore"),
+    *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
     *("configuration", "demo"),
 )
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")

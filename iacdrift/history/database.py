@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3  # noqa: TID251 - only history/ stores things
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,14 @@ from iacdrift.history.migrate import HEADS, is_head, migrate, revision
 
 WAIT = 5.0
 """Seconds that one process waits for another's transaction; storing takes a fraction of one."""
+
+_LIBPQ = {"connect_timeout": int(WAIT), "client_encoding": "utf8"}
+_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "sqlite": {"timeout": WAIT},
+    "sqlite+pysqlite": {"timeout": WAIT},
+    "postgresql+psycopg": _LIBPQ,
+    "postgresql+psycopg2": _LIBPQ,
+}
 
 
 @frozen(slots=True)
@@ -35,9 +43,8 @@ class Database:
     def of(cls, location: Location) -> Database:
         """Nothing is opened yet."""
         kind = location.url.get_backend_name()
-        wait = {"sqlite": "timeout", "postgresql": "connect_timeout"}.get(kind)
-        waits = {wait: int(WAIT)} if wait and wait not in location.url.query else {}
-        engine = create_engine(location.url, poolclass=NullPool, connect_args=waits)
+        settings = {name: value for name, value in _SETTINGS.get(location.url.drivername, {}).items() if name not in location.url.query}
+        engine = create_engine(location.url, poolclass=NullPool, connect_args=settings)
         if kind != "sqlite":
             return cls(engine, location)
         event.listen(engine, "connect", _plain_transactions)

@@ -34,3 +34,10 @@ def unpacked(document: bytes, number: int) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise HistoryError(f"report {number} of the history is damaged")
     return found
+
+
+def storable(value: object) -> str | None:
+    """A text that every database takes: zero bytes and halves of surrogate pairs, which a broken state may hold, as escapes."""
+    if value is None:
+        return None
+    return str(value).replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")

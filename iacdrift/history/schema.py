@@ -37,7 +37,8 @@ class ReportRow(Base):
     """One report. `sight`: where it was taken from; `severities`: JSON of severity -> number; `document`: its JSON, zlib."""
 
     __tablename__ = "reports"
-    __table_args__ = (Index("ix_reports_target_id", "target_id", "id"),)
+    # Numbers aren't given twice: people and other tables speak of them.
+    __table_args__ = (Index("ix_reports_target_id", "target_id", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))

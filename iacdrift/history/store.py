@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import HistoryError
 from iacdrift.history.database import Database
-from iacdrift.history.document import packed
+from iacdrift.history.document import packed, storable
 from iacdrift.history.moment import moment, now
 from iacdrift.history.resolving import resolved, seen, sight, target_of
 from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
@@ -119,7 +119,7 @@ def _target(session: Session, report: DriftReport, name: str | None) -> tuple[in
     key, shown = target_of(report, name)
     found = session.execute(select(TargetRow.id).where(TargetRow.key == key)).scalar()
     if found is None:
-        row = TargetRow(key=key, name=shown)
+        row = TargetRow(key=key, name=storable(shown))
         session.add(row)
         session.flush()
         return row.id, 0
@@ -153,20 +153,24 @@ def _sighted(session: Session, report: DriftReport, past: Mapping[str, FindingRo
     fresh: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for name, told in seen(report).items():
-        shown = {key: told.get(key) for key in _TOLD}
+        shown = {key: storable(told.get(key)) for key in _TOLD}
         row = past.get(name)
         if row is None:
             fresh.append(_first(name, run, here) | shown)
             new.append(name)
             continue
+        times: dict[str, Any] = {
+            "first_seen": min(row.first_seen, run.when),
+            "last_seen": max(row.last_seen, run.when),
+            "times": row.times + 1,
+        }
         if row.resolved_at is not None and (run.live or row.resolved_at < run.when):
             new.append(name)
             shown |= dict.fromkeys(_ENDED)
         if run.live or row.last_seen <= run.when:
-            shown |= {"last_report": run.number}
+            times["last_report"] = run.number
         else:
             shown = {key: value for key, value in shown.items() if key in _ENDED}
-        times = {"first_seen": min(row.first_seen, run.when), "last_seen": max(row.last_seen, run.when), "times": row.times + 1}
         changed.append({"id": row.id, **shown, **times})
     if fresh:
         session.execute(insert(FindingRow), fresh)

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name="fk_reports_target_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_reports_target_id", "reports", ["target_id", "id"])
     op.create_table(
