@@ -47,8 +47,8 @@ class Seen:
         return self.urn.rpartition("::")[2]
 
     def with_outputs(self, outputs: Mapping[str, Any] | None, physical_id: str | None) -> Seen:
-        """The same after its provider has answered."""
-        return evolve(self, outputs=outputs, id=physical_id)
+        """The same after its provider has answered. Without an id a resource wasn't created: an update may leave it out (`--target`)."""
+        return evolve(self, outputs=None if self.custom and not physical_id else outputs, id=physical_id)
 
 
 def document(name: str, seen: Iterable[Seen], gaps: tuple[str, ...] = ()) -> Collected:

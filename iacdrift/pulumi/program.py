@@ -36,7 +36,7 @@ async def seen_so_far(watch: Watch, ready: Mapping[str, tuple[str | None, Any]])
     for one in tuple(everything(watch, {})):
         physical, outputs = ready[one.urn] if one.urn in ready else await recorded(one.urn)
         place = next((local.at for local in watch.locals if (local.type, local.name) == (one.type, one.name)), None)
-        seen.append(evolve(one, outputs=outputs, id=physical, at=place))
+        seen.append(evolve(one.with_outputs(outputs, physical), at=place))
     return document(watch.name, seen)
 
 
@@ -56,13 +56,16 @@ def gaps(watch: Watch, seen: Sequence[Seen], local: Mapping[str, Local]) -> Iter
     """What the program declares and this door can't see."""
     if late := [one for one in watch.late() if isinstance(one.resource, pulumi.CustomResource) and not one.type.startswith(_OF_PULUMI)]:
         shown = ", ".join(f"{one.type}::{one.name}" for one in late[:5])
-        count = "1 resource was" if len(late) == 1 else f"{len(late)} resources were"
-        yield f"{count} declared after assert_no_network_drift and not judged, so call it last: {shown}"
+        yield f"{_count(late)} declared after assert_no_network_drift and not judged, so call it last: {shown}"
     if unseen := [one for one in seen if one.custom and one.outputs is None]:
         inside = [one for one in unseen if one.urn not in local]
         shown = ", ".join(f"{one.type}::{one.name}" for one in (inside or unseen)[:5])
-        why = "are inside remote components, which a program can't see into; the policy pack sees them (iacdrift.policy)"
-        yield f"{len(inside)} resources {why}: {shown}" if inside else f"the engine has no outputs of {len(unseen)} resources: {shown}"
+        why = "inside remote components can't be seen from the program; the policy pack sees them (iacdrift.policy)"
+        yield f"{_count(inside)} {why}: {shown}" if inside else f"the engine has no id of {_count(unseen)}, which may not exist: {shown}"
+
+
+def _count(found: Sequence[object]) -> str:
+    return "1 resource" if len(found) == 1 else f"{len(found)} resources"
 
 
 async def _with_recorded(seen: Seen) -> Seen:

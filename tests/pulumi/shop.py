@@ -16,7 +16,7 @@ def infrastructure(
     open_ports: Sequence[int],
     *,
     parent: pulumi.Resource | None = None,
-    source: str = ANYWHERE,
+    source: pulumi.Input[str] = ANYWHERE,
     host_options: pulumi.ResourceOptions | None = None,
 ) -> aws.ec2.Instance:
     """VPC, gateway, route, group, host."""
@@ -32,7 +32,7 @@ def infrastructure(
     )
 
 
-def rule(port: int, source: str = ANYWHERE) -> dict[str, Any]:
+def rule(port: int, source: pulumi.Input[str] = ANYWHERE) -> dict[str, Any]:
     return {"protocol": "tcp", "from_port": port, "to_port": port, "cidr_blocks": [source]}
 
 

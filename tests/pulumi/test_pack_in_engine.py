@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 
@@ -57,6 +58,18 @@ def test_an_administrative_port_open_to_the_world_stops_the_preview(engine: Engi
     assert "[mandatory]" in planned.text
     assert "tcp/22 from the whole internet" in planned.text
     assert web.connections == 0
+
+
+def test_a_secret_source_counts_and_is_not_shown(engine: Engine) -> None:
+    def program() -> None:
+        halves = [pulumi.Output.secret("0.0.0.0/1"), "128.0.0.0/1"]
+        aws.ec2.SecurityGroup("office", ingress=[{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": halves}])
+
+    planned = engine.preview(program)
+    assert not planned.ok
+    assert "tcp/22 from the whole internet" in planned.text
+    assert "(sensitive)" in planned.text
+    assert "128.0.0.0" not in planned.text
 
 
 def test_what_is_not_known_in_a_preview_is_told(engine: Engine, web: Listener) -> None:

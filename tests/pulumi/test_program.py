@@ -35,6 +35,21 @@ def test_a_port_that_the_program_does_not_open_fails_the_update(engine: Engine, 
     assert "Traceback" not in done.text
 
 
+def test_a_secret_source_is_not_shown(engine: Engine, web: Listener) -> None:
+    """The rule that doesn't admit the port is named; the network that it names isn't."""
+
+    def guarded() -> None:
+        watch = network.observe()
+        infrastructure([22, web.port], source=pulumi.Output.secret("198.51.100.0/24"))
+        network.assert_no_network_drift(watch, **(QUICK | {"ports": str(web.port)}))
+
+    done = engine.up(guarded)
+    assert not done.ok
+    assert f"tcp/{web.port}" in done.text
+    assert "aws:ec2/securityGroup:SecurityGroup::web" in done.text
+    assert "198.51.100" not in done.text
+
+
 def test_no_packet_in_a_preview_a_refresh_or_a_destruction_that_runs_the_program(engine: Engine, web: Listener) -> None:
     shop = program([80], ports=f"80,{web.port}")
     assert engine.preview(shop).ok
@@ -69,8 +84,37 @@ def test_what_is_declared_after_the_assertion_is_not_taken_for_judged(engine: En
 
     done = engine.up(late)
     assert not done.ok, done.text
-    assert "1 resource was declared after assert_no_network_drift" in done.text
+    assert "1 resource declared after assert_no_network_drift" in done.text
     assert "aws:ec2/eip:Eip::late" in done.text
+
+
+VPC = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main"
+
+
+def test_an_update_limited_to_targets_is_judged_and_says_so_where_it_fails(engine: Engine, web: Listener) -> None:
+    shop = program([web.port], ports=f"80,{web.port}")
+    assert engine.up(shop).ok
+    asked = web.connections
+    same = engine.up(shop, target=[VPC])
+    assert same.ok, same.text
+    assert same.outputs["verdict"] == "in_sync"
+    assert web.connections > asked
+
+    closed = engine.up(program([80], ports=f"80,{web.port}"), target=[VPC])
+    assert not closed.ok
+    assert f"exposed: {WEB} tcp/{web.port}" in closed.text
+    assert "this update was limited by --target" in closed.text
+
+    def more() -> None:
+        watch = network.observe()
+        infrastructure([web.port])
+        aws.ec2.Instance("new", ami="ami-1", instance_type="t3.micro")
+        network.assert_no_network_drift(watch, **(QUICK | {"ports": str(web.port)}))
+
+    skipped = engine.up(more, target=[VPC])
+    assert not skipped.ok
+    assert "the engine has no id of 1 resource, which may not exist: aws:ec2/instance:Instance::new" in skipped.text
+    assert "this update was limited by --target" in skipped.text
 
 
 def test_children_of_a_remote_component_are_judged_by_what_the_engine_tells_of_them(engine: Engine, web: Listener) -> None:
