@@ -33,11 +33,12 @@ def preview_lines(preview: Preview) -> Iterator[str]:
 
 def _verdict(preview: Preview) -> str:
     counts = preview.counts()
+    text = "Nothing is newly reachable."
     if preview.new_exposure:
-        return f"**{counts['opened']} newly reachable.**"
-    if preview.incomplete:
-        return "**Nothing is surely newly reachable, but something couldn't be judged.**"
-    return "Nothing is newly reachable."
+        text = f"**{counts['opened']} newly reachable.**"
+    elif preview.incomplete:
+        text = "**Nothing is surely newly reachable, but something couldn't be judged.**"
+    return text + (f" New and not modelled: {counts['unmodelled']}." if counts["unmodelled"] else "")
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -35,6 +35,7 @@ def headline(preview: Preview) -> str:
         (counts["opened"], "newly reachable"),
         (counts["closed"] + counts["narrowed"], "no longer reachable"),
         (counts["may_open"] + counts["may_close"] + counts["unknown"], "couldn't be judged"),
+        (counts["unmodelled"], "new and not modelled"),
     ]
     shown = ", ".join(f"{number} {what}" for number, what in told if number)
     many = f" ({'; '.join(preview.gaps)})" if preview.gaps else ""
@@ -47,6 +48,16 @@ def headline(preview: Preview) -> str:
 def deciding(change: Change) -> tuple[Because, ...]:
     """What makes the change: what admits after it, or what blocks after it; for a host that leaves, what admitted before."""
     return change.after or change.before
+
+
+def by(change: Change) -> str:
+    """Which resource admits, or admitted, and where it stands: the first of several."""
+    gone = change.kind in (ChangeKind.CLOSED, ChangeKind.MAY_CLOSE)
+    reasons = change.before if gone else deciding(change)
+    if not reasons:
+        return ""
+    at = f" ({reasons[0].at})" if reasons[0].at else ""
+    return f"{', before' if gone else ''} by {reasons[0].resource}{at}"
 
 
 def who(change: Change) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iacdrift.drift.wording import few
 from iacdrift.model.because import Because
 from iacdrift.outputs.canvas import Canvas
-from iacdrift.outputs.preview_wording import contrast, deciding, headline, seen_from, title, who
+from iacdrift.outputs.preview_wording import by, contrast, deciding, headline, seen_from, title, who
 from iacdrift.outputs.text_surface import draw_unmodelled
 from iacdrift.surface.change import Change, ChangeKind
 from iacdrift.surface.preview import Preview
@@ -32,22 +32,15 @@ def draw_preview(canvas: Canvas, preview: Preview) -> None:
 
 def _change(canvas: Canvas, change: Change, place: str) -> None:
     what = f"{change.protocol}/{few(change.ports)}"
-    by = deciding(change)
     # one line that says it all, as it may be quoted; the reasons in full below it
     lead = f"newly reachable from {place}: " if change.kind is ChangeKind.OPENED else ""
-    canvas.line((f"{lead}{what}", _STYLE.get(change.kind, "")), f" on {change.owner}{_by(by)}", indent=2, hang=2)
+    canvas.line((f"{lead}{what}", _STYLE.get(change.kind, "")), f" on {change.owner}{by(change)}", indent=2, hang=2)
     canvas.field("host", "  ".join(who(change)) or "address known after apply", 4)
     canvas.field("change", contrast(change), 4)
-    canvas.because(by, 4)
+    canvas.because(deciding(change), 4)
     if change.before and change.after:
         for number, reason in enumerate(change.before[:2]):
             canvas.field("before" if number == 0 else "", _reason(reason), 4)
-
-
-def _by(reasons: tuple[Because, ...]) -> str:
-    if not reasons:
-        return ""
-    return f" by {reasons[0].resource}" + (f" ({reasons[0].at})" if reasons[0].at else "")
 
 
 def _reason(reason: Because) -> str:
