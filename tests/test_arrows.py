@@ -40,6 +40,7 @@ ARROWS = {
     **dict.fromkeys(
         ("pytest_plugin", "pytest_session"), (*DOORS, *PIPELINE, "pytest_plugin", "pytest_session", "drift.report", "drift.reading")
     ),
+    "cdktf": (*PIPELINE, "surface.exposure", "terraform_provider.address"),
     # doors inside programs: they hand over what was collected as a document that the sources read
     **dict.fromkeys(
         PROGRAMS,

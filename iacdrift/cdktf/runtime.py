@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from attrs import define, field
@@ -16,9 +15,8 @@ from iacdrift.cdktf.construct_tree import resources
 from iacdrift.cdktf.library import library_of
 from iacdrift.errors import UsageError
 from iacdrift.options import texts
+from iacdrift.terraform_provider.address import ADDRESS, DATA_SOURCE
 
-SOURCE = "registry.terraform.io/iacdrift/iacdrift"
-TYPE = "iacdrift_network"
 LISTS = ("scope", "controls", "sweep", "only", "skip")
 STRINGS = ("ports", "scan_type", "family", "code", "fail_on", "nmap", "evidence")
 PLAIN = ("rate", "timeout", "strict", "require_code", "max_age", "strict_listeners", "allow_incomplete", "allow_unaddressed")
@@ -49,11 +47,11 @@ def add_runtime_assertion(
         raise UsageError("add_runtime_assertion takes a stack: its resources are judged together")
     if not _NAME.fullmatch(name):
         raise UsageError(f"name={name!r}: a name in Terraform has letters, digits, - and _ only")
-    source = library.TerraformDataSource(stack, name, terraform_resource_type=TYPE)
-    address = f"data.{TYPE}.{source.friendly_unique_id}"
+    source = library.TerraformDataSource(stack, name, terraform_resource_type=DATA_SOURCE)
+    address = f"data.{DATA_SOURCE}.{source.friendly_unique_id}"
     for key, value in _inputs(vantage, settle, expect, options).items():
         source.add_override(key, value)
-    stack.add_override("terraform.required_providers.iacdrift", {"source": SOURCE} | ({"version": version} if version else {}))
+    stack.add_override("terraform.required_providers.iacdrift", {"source": ADDRESS} | ({"version": version} if version else {}))
     stack.add_override("provider.iacdrift", [{}])
     handed = HandedOver(stack)
     source.add_override("resources", library.Lazy.string_value(_producer(library.IStringProducer, handed, handed.text)))
@@ -121,13 +119,13 @@ class HandedOver:
 
 
 def _producer(interface: Any, handed: HandedOver, produce: Any) -> Any:
-    made = _producing(interface, interface.__module__)()
+    made = _producing(interface)()
     made.handed, made.made = handed, produce
     return made
 
 
 @lru_cache(maxsize=8)
-def _producing(interface: Any, module: str | ModuleType) -> Any:
+def _producing(interface: Any) -> Any:
     """A class whose `produce` the library calls when it resolves tokens."""
 
     def produce(self: Any, context: Any) -> Any:
