@@ -46,7 +46,7 @@ def unaddressed(root: Stack, resources: Sequence[Resource]) -> Iterator[str]:
         if resource.type in _MACHINES and not any(resource.recorded.get(name) for name in _ADDRESSES):
             yield f"no source says the addresses of {resource.address}: give describe-instances and describe-addresses as JSON, or --stack"
         if resource.type in _ENDPOINTS and not _named(resource):
-            yield f"no source says the name of {resource.address}'s endpoint: give the stack's outputs or the service's describe call as JSON"
+            yield f"no source says the name of {resource.address}'s endpoint: give the stack's outputs, or its describe call as JSON"
 
 
 def _named(resource: Resource) -> bool:

@@ -112,9 +112,8 @@ _NAMES = {
         "SecurityGroupIds=vpc_security_group_ids ImageId=ami LaunchTemplate.LaunchTemplateId=id LaunchTemplate.LaunchTemplateName=name "
         "PrivateIpAddress=private_ip"
     ),
-    "aws_lambda_function": "FunctionArn=arn",
     "aws_launch_configuration": "LaunchConfigurationName=name AssociatePublicIpAddress=associate_public_ip_address",
-    "aws_launch_template": "LaunchTemplateName=name NetworkInterfaces.Groups=security_groups SecurityGroupIds=vpc_security_group_ids",
+    "aws_launch_template": "LaunchTemplateName=name",
     "aws_lb": (
         "Type=load_balancer_type SubnetMappings=subnet_mapping SubnetMappings.PrivateIPv4Address=private_ipv4_address "
         "SubnetMappings.IPv6Address=ipv6_address"
@@ -124,7 +123,6 @@ _NAMES = {
         "DefaultActions.ForwardConfig.TargetGroups.TargetGroupArn=arn"
     ),
     "aws_lb_listener_rule": "Actions=action Conditions=condition",
-    "aws_lb_target_group": "",
     "aws_memorydb_cluster": "ClusterName=name ACLName=acl_name TLSEnabled=tls_enabled",
     "aws_memorydb_subnet_group": "SubnetGroupName=name",
     "aws_mq_broker": "Users=user",

@@ -17,7 +17,7 @@ from iacdrift.sources.cloudformation.stack import Stack
 from iacdrift.sources.cloudformation.world import World
 from iacdrift.sources.document import Document, decode, parse_json, read_bytes
 from iacdrift.sources.reading import Options, Reading
-from iacdrift.sources.resource import Resource, SourceInfo, Value
+from iacdrift.sources.resource import SourceInfo, Value
 
 KIND = "cloudformation"
 
