@@ -153,6 +153,16 @@ SCANNING = stacked(
         help="declared, common, all, or Nmap's form: 22,443,8000-8100,U:53.",
     ),
     option("--rate", type=click.IntRange(min=1), default=1000, show_default=True, metavar="PPS", help="Packets a second, all together."),
+    option("--host-rate", type=click.IntRange(min=1), metavar="PPS", help="Packets a second to one address, within --rate."),
+    option("--network-rate", type=click.IntRange(min=1), metavar="PPS", help="Packets a second to one /24 or /64, within --rate."),
+    option(
+        "--confidence",
+        type=click.FloatRange(0.5, 0.999999),
+        default=0.9999,
+        show_default=True,
+        metavar="SHARE",
+        help="How sure each silence must be: 0.9999 misses one open port in 10,000 at the most; below it a port is undetermined.",
+    ),
     option("--scope", multiple=True, metavar="CIDR", help="Allow-list: an address outside it is refused before any packet. Repeatable."),
     option(
         "--control",

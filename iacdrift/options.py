@@ -39,6 +39,9 @@ class CheckOptions(ExpectOptions, total=False):
     """
 
     rate: int
+    host_rate: int | None
+    network_rate: int | None
+    confidence: float
     sweep: Texts
     timeout: float | None
     scan_type: str
@@ -81,7 +84,8 @@ def scan_settings(options: Mapping[str, Any]) -> ScanSettings:
     """The part of all options that decides what is sent. UsageError where a value has no meaning."""
     from iacdrift.scan.settings import ScanSettings
 
-    names = ("ports", "rate", "scope", "controls", "sweep", "settle", "timeout", "scan_type", "evidence", "nmap")
+    speed = ("rate", "host_rate", "network_rate", "confidence")
+    names = ("ports", *speed, "scope", "controls", "sweep", "settle", "timeout", "scan_type", "evidence", "nmap")
     return ScanSettings(**{name: options[name] for name in names if name in options}, families=families(options.get("family")))
 
 

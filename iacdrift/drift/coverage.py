@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from iacdrift.drift.figure import silence_of
 from iacdrift.drift.report import Coverage, HostPorts, ReportedHost
 from iacdrift.drift.silence import answered
 from iacdrift.drift.table import UNKNOWN, Fate, Ruling
@@ -65,6 +66,7 @@ def cover(judged: Sequence[tuple[Target, Rulings]], hosts: Sequence[ReportedHost
         ports_asserted=sum(len(asserted(rulings[name], target, name)) for target, rulings in judged for name in PROTOCOLS),
         ports_probed=sum(len(seen.ports(name).of(*_PROBED)) for seen in _seen(judged) for name in PROTOCOLS),
         ports_undetermined=sum(len(ports.undetermined) for ports in both),
+        silence=silence_of(_seen(judged)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, TypeVar
 
+from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import (
     CloudApi,
     Coverage,
@@ -125,7 +126,8 @@ def _host(document: Document) -> ReportedHost:
 
 
 def _coverage(document: Document) -> Coverage:
-    return Coverage(**{f"{what}_{name}": count for what, counts in document.items() for name, count in counts.items()})
+    silence = SilenceCoverage(**document["silence"]) if document.get("silence") else None
+    return Coverage(**{f"{what}_{name}": count for what in ("hosts", "ports") for name, count in document[what].items()}, silence=silence)
 
 
 def _undetermined(document: Document) -> Undetermined:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.sources.resource import SourceInfo
@@ -166,7 +167,10 @@ class ReportedHost:
 
 @frozen(slots=True)
 class Coverage:
-    """How much of the surface was looked at. Hosts: expected = answered + silent + failed. Ports: sums over hosts."""
+    """How much of the surface was looked at. Hosts: expected = answered + silent + failed. Ports: sums over hosts.
+
+    `silence` is None where no silence was believed, or none was measured (Nmap XML that somebody already had).
+    """
 
     hosts_expected: int = 0
     hosts_answered: int = 0
@@ -176,15 +180,17 @@ class Coverage:
     ports_asserted: int = 0
     ports_probed: int = 0
     ports_undetermined: int = 0
+    silence: SilenceCoverage | None = None
 
-    def to_dict(self) -> dict[str, dict[str, int]]:
+    def to_dict(self) -> dict[str, dict[str, Any]]:
         """The JSON shape of interfaces: hosts and ports."""
         names = ("expected", "answered", "silent", "failed")
         ports = ("asked", "asserted", "probed", "undetermined")
-        return {
+        shown: dict[str, dict[str, Any]] = {
             "hosts": {name: getattr(self, f"hosts_{name}") for name in names},
             "ports": {name: getattr(self, f"ports_{name}") for name in ports},
         }
+        return shown | ({"silence": self.silence.to_dict()} if self.silence else {})
 
 
 @frozen(slots=True)

@@ -10,7 +10,7 @@ from iacdrift.drift.middlebox import everything_open
 from iacdrift.drift.refusal import Refusal, read_refusal
 from iacdrift.drift.report import FindingKind
 from iacdrift.drift.service import differs
-from iacdrift.drift.silence import Meaning, Silence, Witnesses, read_silence
+from iacdrift.drift.silence import Meaning, Silence, Witnesses, doubted, read_silence
 from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -42,7 +42,7 @@ def _refined(cell: Ruling, target: Target, protocol: str, silence: Silence, run:
     elif cell.column is Column.NOTHING:
         yield from _nothing(cell, target, protocol)
     elif cell.column is Column.SILENT:
-        yield from _silent(cell, protocol, silence, run)
+        yield from _silent(cell, target, protocol, silence, run)
     elif cell.column is Column.OPEN:
         yield from _open(cell, target, protocol)
     elif (cell.row, cell.column) == (Row.BLOCKED, Column.REFUSED):
@@ -71,12 +71,16 @@ def _nothing(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
     yield evolve(cell, ports=rest, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
 
 
-def _silent(cell: Ruling, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:
+def _silent(cell: Ruling, target: Target, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:
     deaf = cell.ports & run.deaf if protocol == "tcp" else NO_PORTS
     if deaf:
         why = "the control was silent on this port too: probes to it may never leave this scanner's network"
         yield evolve(cell, ports=deaf, fate=Fate.INCOMPLETE, kind=None, why=why)
     rest = evolve(cell, ports=cell.ports - deaf) if deaf else cell
+    for ports, why in doubted(target.observed, protocol) if target.observed and not target.observed.failed else ():
+        if unsure := rest.ports & ports:
+            yield evolve(rest, ports=unsure, fate=Fate.INCOMPLETE, kind=None, why=why)
+            rest = evolve(rest, ports=rest.ports - unsure)
     if protocol == "udp" and cell.row is not Row.BLOCKED:
         yield _silent_udp(rest)
     elif silence.meaning is Meaning.DROPPED:

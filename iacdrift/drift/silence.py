@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from attrs import frozen
@@ -84,6 +84,8 @@ def read_silence(target: Target, protocol: str, witnesses: Witnesses, deaf: Port
         )
     if seen.believable_silence:
         return Silence(Meaning.DROPPED, "the address answered before and after, so silence means dropped")
+    if protocol == "tcp" and seen.silence is not None and answered(seen, protocol):
+        return Silence(Meaning.DROPPED, "the address answered before and after these ports were asked, so silence means dropped")
     if not silent_throughout(seen):
         when = "at the start but not at the end" if seen.answered_before else "not at the start of the run"
         return Silence(Meaning.NOTHING, f"the address answered {when}, so its silence can't be believed")
@@ -110,6 +112,12 @@ def _silence_by_witness(target: Target, seen: ObservedHost, protocol: str, witne
         Meaning.NOTHING,
         f"the address never answered, and nothing else answered over {way_out}: give a --control HOST that answers from here",
     )
+
+
+def doubted(seen: ObservedHost, protocol: str) -> Iterator[tuple[PortSet, str]]:
+    """Silent ports whose silence isn't sure enough, and why. UDP's silence has no figure: it proves nothing by itself."""
+    if protocol == "tcp" and (seen.silence is not None or answered(seen, "tcp")):
+        yield from seen.doubted
 
 
 def deaf_ports(controls: Iterable[Control]) -> PortSet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
 from iacdrift.drift.wording import code_says, few
 from iacdrift.outputs.canvas import Canvas
@@ -93,12 +94,22 @@ def _coverage(canvas: Canvas, report: DriftReport) -> None:
     hosts, ports = report.coverage.to_dict()["hosts"], report.coverage.to_dict()["ports"]
     canvas.field("hosts", ", ".join(f"{count:,} {name}" for name, count in hosts.items()), 2)
     canvas.field("ports", ", ".join(f"{count:,} {name}" for name, count in ports.items()), 2)
+    if report.coverage.silence:
+        canvas.field("silence", _silence(report.coverage.silence), 2)
     for host in report.hosts:
         canvas.line("  ".join(filter(None, (host.owner, host.address, host.name))), indent=2, hang=2)
         for protocol in ("tcp", "udp"):
             told = _ports(host, protocol)
             if told:
                 canvas.field(protocol, told, 4)
+
+
+def _silence(found: SilenceCoverage) -> str:
+    """What the silence rests on, worst host first: the chance of a missed port is a bound, so it is rounded up."""
+    return (
+        f"at least {found.probes} probes a port, {found.lost} of {found.controls:,} controls lost (at most {found.loss:.1%} of all probes): "
+        f"an open port is missed at most once in {int(1 / found.miss):,}"
+    )
 
 
 def _ports(host: ReportedHost, protocol: str) -> str:

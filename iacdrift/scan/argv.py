@@ -19,8 +19,8 @@ _INTENSITY = "4"
 _KNOCKS = "22,80,135,443,445,3389,8080,8443"
 
 
-def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
-    """The whole command of a job, without its output file.
+def arguments(job: Job, nmap: Nmap, listed: str | None = None) -> tuple[str, ...]:
+    """The whole command of a job, without its output file. `listed`: the name of a file that holds `target_list`.
 
     `-v` because only then Nmap counts its packets and lists neighbours that don't answer ARP; asking for ARP isn't
     switched off, because Linux slows probes to a missing neighbour down to 40 a second. Below 7.92 collapsed ports
@@ -31,7 +31,14 @@ def arguments(job: Job, nmap: Nmap) -> tuple[str, ...]:
     words += ["-d3"] if job.pace.apart or not nmap.lists_collapsed_ports else []
     words += _manner(job, nmap)
     words += _pace(job.pace)
-    return (*words, *(_target(address, job.family) for address in job.targets))
+    if listed is not None:
+        return (*words, "-iL", listed)
+    return (*words, *(_target(address, job.family) for address in job.targets * job.rounds))
+
+
+def target_list(job: Job) -> str:
+    """Every target as often as there are rounds. Nmap goes through a target that it meets again in a new round."""
+    return "".join(f"{_target(address, job.family)}\n" for address in job.targets) * job.rounds
 
 
 def _manner(job: Job, nmap: Nmap) -> list[str]:
@@ -55,6 +62,10 @@ def _pace(pace: Pace) -> list[str]:
     words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{pace.max_rate:d}"]
     if pace.min_rate is not None:
         words += ["--min-rate", f"{min(pace.min_rate, pace.max_rate):d}", "--min-hostgroup", "128"]
+    if pace.wait is not None:
+        words += ["--initial-rtt-timeout", f"{max(50, int(pace.wait * 1000)):d}ms"]
+    if pace.patience is not None:
+        words += ["--min-rtt-timeout", f"{max(50, int(pace.patience * 1000)):d}ms"]
     if pace.parallel is not None:
         words += ["--min-parallelism", f"{pace.parallel:d}"]
     if pace.host_timeout is not None:

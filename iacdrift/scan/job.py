@@ -7,14 +7,20 @@ from attrs import frozen
 from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import Address
 
+PULSE = "pulse"
+"""The stage of controls that run as long as the job beside them, and no longer."""
+MOST_AT_ONCE = 4
+"""Processes that run side by side and share the rate."""
+
 
 @frozen(slots=True)
 class Pace:
     """How probes are sent. `max_rate` is the budget and always set; `min_rate` only where nothing can be lost by it.
 
-    `retries`: how often a silent port is asked again, at least once. `versions`: with service detection.
+    `retries`: how often a silent port is asked again at most; 0 makes each probe a single one. `versions`: with service detection.
     `parallel`: probes in flight that Nmap must keep up, None for its own choice. `host_timeout`: seconds.
-    `apart`: every port with its own line, which alone says who sent an ICMP error.
+    `apart`: every port with its own line, which alone says who sent an ICMP error. `wait`: seconds for the first answer
+    of a host, before anything is known about it; None for Nmap's own. `patience`: seconds that any answer has at the least.
     """
 
     max_rate: int
@@ -25,14 +31,17 @@ class Pace:
     parallel: int | None = None
     host_timeout: float | None = None
     apart: bool = False
+    wait: float | None = None
+    patience: float | None = None
 
 
 @frozen(slots=True)
 class Job:
     """One Nmap process over addresses of one family, one protocol and one list of ports.
 
-    `stage`: look, sweep, resweep, udp, confirm, again, control, close, senders, discover. `scan`: syn, connect, udp or,
-    for `discover`, ping (raw) and knock.
+    `stage`: look, sweep, udp, control, senders, known, pulse, assure, confirm, again, close, discover. `scan`: syn, connect, udp
+    or, for `discover`, ping (raw) and knock. `rounds`: how often the targets are gone through, one round after another:
+    with no retry that is so many single probes of each port. `beside`: runs at the same time as the jobs next to it.
     """
 
     stage: str
@@ -40,11 +49,18 @@ class Job:
     targets: tuple[Address, ...]
     ports: PortSet
     pace: Pace
+    rounds: int = 1
+    beside: bool = False
 
     @property
     def family(self) -> int:
         """4 or 6."""
         return self.targets[0].version
+
+    @property
+    def probes(self) -> int:
+        """How often a port that stays silent is asked at the least. Nmap's own retries beyond the first aren't promised."""
+        return self.rounds * (1 + min(self.pace.retries, 1))
 
     @property
     def protocol(self) -> str:

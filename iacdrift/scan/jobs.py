@@ -1,17 +1,18 @@
-"""From tasks to jobs: hosts with equal ports share one Nmap run, and each sort of host gets the manner that is complete for it."""
+"""From wants to jobs: hosts with equal ports share one Nmap run, and each sort of host gets the manner that is complete for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve
 
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import split_ports
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.facts import Groups
 from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.manner import Manner
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
@@ -22,9 +23,14 @@ MOST_GROUPS = 16
 """More different port lists than this are merged where that costs few packets."""
 SAFE_MIN_RATE = 20_000
 """At 50,000 a second Nmap loses answers of hosts that give many; at 20,000 it was measured complete."""
+LONGEST = 20.0
+"""Seconds of one sweep: an answer after it vouches for the silence in it, and a ban voids no more than this."""
+_FIRST_ANSWER = 0.3
+"""Seconds that a host of which nothing is known has for its first answer at the first look; it only sorts the hosts."""
 _WASTE = 1.5
 _MANY_OPEN = 20
 _MOST_PARALLEL = 200
+_PACKETS_OF_A_SERVICE = 20
 
 Wants = Mapping[Address, PortSet]
 
@@ -46,69 +52,82 @@ def sort_of(groups: Groups) -> Sort:
     return Sort.REFUSING if 2 * len(refused) >= asked else Sort.MIXED
 
 
-@frozen(slots=True)
-class Manner:
-    """What all jobs of one scan share: `tcp` is syn or connect, `rate` the whole budget, `host_timeout` in seconds."""
+def look_jobs(wants: Wants, last: bool, manner: Manner) -> tuple[Job, ...]:
+    """The first look at the full rate: two probes of few ports; a single quick one where a sweep follows that asks again.
 
-    tcp: str
-    rate: int
-    host_timeout: float | None = None
-
-
-def look_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
-    """The first look: few ports, two probes each, at the full rate."""
-    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1, host_timeout=manner.host_timeout)
-    return jobs_for("look", manner.tcp, wants, pace)
+    `last`: nothing but this look asks these ports.
+    """
+    wait = None if last else _FIRST_ANSWER
+    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1 if last else 0, host_timeout=manner.host_timeout, wait=wait)
+    return jobs_for("look", manner.tcp, wants, pace, manner)
 
 
-def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, stage: str = "sweep") -> tuple[Job, ...]:
-    """Everything else that is asked. A rate is forced only on hosts that don't refuse: they would lose answers by it."""
+def sweep_pace(sort: Sort, manner: Manner) -> Pace:
+    """A rate is forced only on hosts that don't refuse: they would lose answers by it."""
+    forced = {Sort.SILENT: manner.rate, Sort.MIXED: min(manner.rate, SAFE_MIN_RATE), Sort.REFUSING: None}[sort]
+    return Pace(manner.rate, forced, 3 if forced is None else 1, host_timeout=manner.host_timeout)
+
+
+def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, telling: PortSet = NO_PORTS) -> tuple[Job, ...]:
+    """Everything else that is asked, the `telling` ports first."""
     jobs: list[Job] = []
-    for sort, forced, retries in (
-        (Sort.SILENT, manner.rate, 1),
-        (Sort.MIXED, min(manner.rate, SAFE_MIN_RATE), 1),
-        (Sort.REFUSING, None, 3),
-    ):
+    for sort in (Sort.MIXED, Sort.REFUSING, Sort.SILENT):
         chosen = {address: ports for address, ports in wants.items() if sorts.get(address, Sort.SILENT) is sort}
-        jobs += jobs_for(stage, manner.tcp, chosen, Pace(manner.rate, forced, retries, host_timeout=manner.host_timeout))
+        for job in jobs_for("sweep", manner.tcp, chosen, sweep_pace(sort, manner), manner):
+            jobs += in_parts(job, telling)
     return tuple(jobs)
+
+
+def in_parts(job: Job, telling: PortSet) -> tuple[Job, ...]:
+    """The same ports in jobs that last no longer than LONGEST at their rate."""
+    most = max(1, int(job.pace.max_rate * LONGEST) // (len(job.targets) * job.probes))
+    count = -(-len(job.ports) // most)
+    if count <= 1:
+        return (job,)
+    first = list(job.ports & telling)
+    listed = first + list(job.ports - telling)
+    size = -(-len(listed) // count)
+    return tuple(evolve(job, ports=PortSet.of(listed[start : start + size])) for start in range(0, len(listed), size))
 
 
 def udp_jobs(wants: Wants, manner: Manner) -> tuple[Job, ...]:
     """UDP without a forced rate: hosts ration their ICMP errors, and Nmap slows down for them only where it may."""
-    return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=6, host_timeout=manner.host_timeout))
+    return jobs_for("udp", "udp", wants, Pace(manner.rate, None, retries=6, host_timeout=manner.host_timeout), manner)
 
 
 def sender_jobs(scan: str, wants: Wants, manner: Manner) -> tuple[Job, ...]:
     """Ports that were rejected by nobody knows whom, asked again so that Nmap says it for each."""
     pace = Pace(manner.rate, None, retries=2, host_timeout=manner.host_timeout, apart=True)
-    return jobs_for("senders", scan, wants, pace)
+    return jobs_for("senders", scan, wants, pace, manner)
 
 
 def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Manner) -> tuple[Job, ...]:
     """The slower second opinion: normal timing, more retries, service detection for hosts where a service decides.
 
-    Detection in parallel where many ports listen: it is eight times faster then, and few ports need no help.
+    Detection in parallel where many ports listen: it is eight times faster then, and few ports need no help. Nmap holds
+    no rate while it detects: the connections that it keeps open at a time are limited instead.
     """
     jobs: list[Job] = []
     for versions in (True, False):
         chosen = {a: ports for a, ports in wants.items() if bool(listen.get(a, NO_PORTS)) is versions}
         most = max((len(listen.get(a, NO_PORTS)) for a in chosen), default=0)
-        parallel = min(most, _MOST_PARALLEL, manner.rate) if most > _MANY_OPEN else None
+        at_once = max(1, manner.rate // _PACKETS_OF_A_SERVICE)
+        parallel = min(most, _MOST_PARALLEL, at_once) if most > _MANY_OPEN else None
         pace = Pace(manner.rate, None, 3, timing=3, versions=versions, parallel=parallel, host_timeout=manner.host_timeout)
-        jobs += jobs_for(stage, scan, chosen, pace)
+        jobs += jobs_for(stage, scan, chosen, pace, manner)
     return tuple(jobs)
 
 
-def jobs_for(stage: str, scan: str, wants: Wants, pace: Pace) -> tuple[Job, ...]:
-    """Jobs over these addresses, each family apart, each list of ports and of addresses short enough."""
+def jobs_for(stage: str, scan: str, wants: Wants, pace: Pace, manner: Manner) -> tuple[Job, ...]:
+    """Jobs over these addresses, each family apart, each list of ports and of addresses short enough, within all caps."""
     jobs: list[Job] = []
     for family in (4, 6):
         chosen = {address: ports for address, ports in wants.items() if ports and address.version == family}
         for addresses, ports in grouped(chosen, together=pace.versions):
             for part in split_ports(ports):
                 for start in range(0, len(addresses), MOST_TARGETS):
-                    jobs.append(Job(stage, scan, addresses[start : start + MOST_TARGETS], part, pace))
+                    targets = addresses[start : start + MOST_TARGETS]
+                    jobs.append(Job(stage, scan, targets, part, manner.capped(pace, targets)))
     return tuple(jobs)
 
 

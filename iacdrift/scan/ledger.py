@@ -1,12 +1,94 @@
-"""All answers of one run, pass by pass, and what became of each host."""
+"""All answers of one run, pass by pass, what became of each host, and how often each silent port was really asked."""
 
 from __future__ import annotations
 
-from iacdrift.model.ports import PortSet
-from iacdrift.scan.belief import believed, contested
+from attrs import define, field, frozen
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.belief import believed, contested, ports_with
 from iacdrift.scan.facts import Groups
+from iacdrift.scan.loss import NO_CONTROLS, Controls
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Evidence
+
+_SPOKEN = (Evidence.OPEN, Evidence.CLOSED)
+_SOME = 12
+
+
+@frozen(slots=True)
+class Quiet:
+    """TCP ports that stayed silent to so many single probes, in one batch."""
+
+    batch: int
+    ports: PortSet
+    probes: int
+
+
+@frozen(slots=True)
+class Controlled:
+    """What came of the controls of one batch. `rate`: packets a second of the whole batch at the most."""
+
+    batch: int
+    controls: Controls
+    rate: int
+
+
+@define
+class HostRecord:
+    """What the batches of a run say of one address. Batches count from 1 in the order in which they ended.
+
+    `first`, `last`: the batches in which it answered first and last, 0 for never. `since`: batches before this one
+    don't count, because the address was asked faster than it bears. `borne`: packets a second that it does bear.
+    `lossy`: its loss was found to be no matter of speed. `remark`: what the report says of its speed.
+    """
+
+    quiet: list[Quiet] = field(factory=list)
+    controlled: list[Controlled] = field(factory=list)
+    first: int = 0
+    last: int = 0
+    since: int = 0
+    borne: int | None = None
+    lossy: bool = False
+    remark: str | None = None
+
+    def counts(self, batch: int, *, so_far: bool = False) -> bool:
+        """Whether silence of this batch lies between two answers of the address, or the address never answered.
+
+        `so_far`: while the run goes on, as if the address answered at its end.
+        """
+        return batch >= self.since and (self.last == 0 or (self.first <= batch and (so_far or batch < self.last)))
+
+    @property
+    def counted(self) -> list[Controlled]:
+        """The controls that count: none sent after the address fell silent for good."""
+        return [held for held in self.controlled if self.since <= held.batch <= self.last]
+
+    @property
+    def controls(self) -> Controls:
+        """The sum of all that count."""
+        return sum((held.controls for held in self.counted), NO_CONTROLS)
+
+    @property
+    def worst(self) -> float:
+        """The share that was lost in the worst batch with more than a few controls: loss that comes in bursts."""
+        return max((held.controls.share for held in self.counted if held.controls.sent >= _SOME), default=0.0)
+
+    def probes(self, ports: PortSet, *, so_far: bool = False) -> dict[int, PortSet]:
+        """How many counted probes each of these ports was silent to."""
+        levels = {0: ports.bits}
+        for quiet in self.quiet:
+            if self.counts(quiet.batch, so_far=so_far):
+                levels = _raised(levels, quiet.ports.bits, quiet.probes)
+        return {probes: PortSet(bits) for probes, bits in sorted(levels.items()) if bits}
+
+
+def _raised(levels: dict[int, int], bits: int, probes: int) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for level, held in levels.items():
+        found[level + probes] = found.get(level + probes, 0) | (held & bits)
+        found[level] = found.get(level, 0) | (held & ~bits)
+    return found
 
 
 class Ledger:
@@ -15,15 +97,38 @@ class Ledger:
     def __init__(self) -> None:
         self._passes: dict[tuple[Address, str], list[Groups]] = {}
         self._believed: dict[tuple[Address, str], Groups] = {}
-        self.before: set[Address] = set()
+        self._records: dict[Address, HostRecord] = {}
+        self.batch = 0
         self.after: set[Address] = set()
         self.failed: dict[Address, str] = {}
+        self.done: dict[str, int] = {}
 
-    def absorb(self, address: Address, protocol: str, groups: Groups) -> None:
-        """One more pass over some ports of an address."""
-        if groups:
-            self._passes.setdefault((address, protocol), []).append(groups)
-            self._believed.pop((address, protocol), None)
+    def record(self, address: Address) -> HostRecord:
+        """What is known of this address's answers in time."""
+        return self._records.setdefault(address, HostRecord())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of single addresses."""
+        return tuple(record.remark for record in self._records.values() if record.remark)
+
+    def absorb(self, address: Address, protocol: str, groups: Groups, probes: int = 1) -> None:
+        """One more pass over some ports of an address, each silent one asked `probes` times."""
+        if not groups:
+            return
+        self._passes.setdefault((address, protocol), []).append(groups)
+        self._believed.pop((address, protocol), None)
+        if answering(groups):
+            self.heard(address)
+        silent = ports_with(groups, Evidence.SILENT) if protocol == "tcp" else NO_PORTS
+        if silent:
+            self.record(address).quiet.append(Quiet(self.batch, silent, probes))
+
+    def heard(self, address: Address) -> None:
+        """The address answered in this batch."""
+        record = self.record(address)
+        record.first = record.first or self.batch
+        record.last = self.batch
 
     def belief(self, address: Address, protocol: str) -> Groups:
         """What all passes amount to so far."""

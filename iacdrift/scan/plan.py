@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from iacdrift.errors import ScanError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import arguments
+from iacdrift.scan.estimate import packets_of, seconds_of
 from iacdrift.scan.job import Job, Pace
-from iacdrift.scan.jobs import SAFE_MIN_RATE, Manner, jobs_for, look_jobs, sweep_jobs, udp_jobs
+from iacdrift.scan.jobs import SAFE_MIN_RATE, jobs_for, look_jobs, sweep_jobs, udp_jobs
 from iacdrift.scan.machine import Nmap
+from iacdrift.scan.manner import Manner
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.scope import guard, sweep_targets
 from iacdrift.scan.settings import ScanSettings
@@ -19,10 +21,6 @@ from iacdrift.scan.targets import Targets, present_hosts
 from iacdrift.scan.task import Only, Task, tasks_for
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface, HostStatus
 
-_START = 0.3
-"""Seconds that one Nmap run takes beside its probes."""
-_KNOCKS = 11
-"""Probes of one round of looking for an address."""
 _SHARE = 0.9
 """Part of `--timeout` after which Nmap gives a host up by itself, so that the other hosts' results are written."""
 
@@ -134,7 +132,14 @@ def manner_of(settings: ScanSettings, nmap: Nmap) -> Manner:
     if settings.scan_type == "syn" and not nmap.raw:
         raise ScanError("--scan-type syn needs root or CAP_NET_RAW for Nmap; use sudo, or --scan-type connect, which proves less")
     raw = nmap.raw and settings.scan_type != "connect"
-    return Manner("syn" if raw else "connect", settings.rate, settings.timeout * _SHARE if settings.timeout else None)
+    return Manner(
+        "syn" if raw else "connect",
+        settings.rate,
+        settings.timeout * _SHARE if settings.timeout else None,
+        settings.host_rate,
+        settings.network_rate,
+        settings.confidence,
+    )
 
 
 def _addressed(expected: ExpectedSurface, settings: ScanSettings) -> Targets:
@@ -147,12 +152,16 @@ def _addressed(expected: ExpectedSurface, settings: ScanSettings) -> Targets:
 
 def first_jobs(tasks: Sequence[Task], manner: Manner) -> tuple[Job, ...]:
     """The first look at every host."""
-    return look_jobs({task.address: task.first_look() for task in tasks}, manner)
+    looks = {task.address: (task.first_look(), not task.tcp - task.first_look()) for task in tasks}
+    jobs: tuple[Job, ...] = ()
+    for last in (True, False):
+        jobs += look_jobs({a: ports for a, (ports, alone) in looks.items() if alone is last}, last, manner)
+    return jobs
 
 
 def sweep_wants(tasks: Sequence[Task]) -> dict[Address, PortSet]:
-    """What the first look left out."""
-    return {task.address: task.tcp - task.first_look() for task in tasks}
+    """Everything, where the first look left something out: its few ports are asked along with the rest."""
+    return {task.address: task.tcp if task.tcp - task.first_look() else NO_PORTS for task in tasks}
 
 
 def udp_wants(tasks: Sequence[Task], nmap: Nmap) -> dict[Address, PortSet]:
@@ -180,21 +189,19 @@ def control_wants(tasks: Sequence[Task], settings: ScanSettings) -> dict[Address
 
 def control_jobs(tasks: Sequence[Task], settings: ScanSettings, manner: Manner) -> tuple[Job, ...]:
     """Controls answer on every port, so no rate is forced on them."""
-    return jobs_for("control", manner.tcp, control_wants(tasks, settings), Pace(manner.rate, None, retries=3))
+    return jobs_for("control", manner.tcp, control_wants(tasks, settings), Pace(manner.rate, None, retries=3), manner)
 
 
 def discover_jobs(addresses: Sequence[Address], manner: Manner) -> tuple[Job, ...]:
     """Whether anything is at these addresses."""
     pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1)
-    return jobs_for("discover", "ping" if manner.tcp == "syn" else "knock", {address: PortSet.single(0) for address in addresses}, pace)
+    wants = dict.fromkeys(addresses, PortSet.single(0))
+    return jobs_for("discover", "ping" if manner.tcp == "syn" else "knock", wants, pace, manner)
 
 
 def planned(job: Job, nmap: Nmap) -> PlannedJob:
     """The job with its command and what it may cost."""
-    per_port = 1 + min(job.pace.retries, 1)
-    ports = _KNOCKS if job.stage == "discover" else len(job.ports)
-    packets = len(job.targets) * ports * per_port
-    return PlannedJob(job, arguments(job, nmap), packets, _START + packets / job.pace.max_rate)
+    return PlannedJob(job, arguments(evolve(job, rounds=1), nmap), packets_of(job), seconds_of(job))
 
 
 def _notes(tasks: Sequence[Task], manner: Manner, nmap: Nmap) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 import nmap
@@ -87,8 +88,11 @@ def run_nmap(
     xml: Path,
     deadline: float | None = None,
     advanced: Callable[[float], None] | None = None,
+    enough: Event | None = None,
 ) -> Ended:
     """Run one Nmap to its end, or until Ctrl-C, or until `deadline` on the monotonic clock; its XML goes to `xml`.
+
+    `enough`: once set from another thread, the process is ended and what it learnt is enough: that is no early end.
 
     The file's name alone is given to Nmap, from inside its directory: Nmap expands `%` in the names of output files.
     The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first.
@@ -108,13 +112,15 @@ def run_nmap(
         raise ScanError(f"Nmap can't be started: {error.strerror}") from None
     watch = _Watch(advanced)
     try:
-        stopped = _follow(process, watch, deadline)
+        stopped = _follow(process, watch, deadline, enough)
         by_user = False
     except KeyboardInterrupt:
         stopped, by_user = "interrupted by the user", True
     finally:
         _end(process)
     code = process.returncode
+    if enough is not None and enough.is_set():
+        return Ended(0, stopped, by_user, watch.complaint, watch.packets)
     if stopped is None and code < 0:
         stopped = f"Nmap was killed ({_signal_name(-code)})"
     elif stopped is None and code > 0:
@@ -148,7 +154,7 @@ class _Watch:
         return "".join(c if c.isprintable() else "?" for c in lines[-1])[:300] if lines else ""
 
 
-def _follow(process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None) -> str | None:
+def _follow(process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None) -> str | None:
     with selectors.DefaultSelector() as selector:
         for pipe, take in ((process.stdout, watch.out), (process.stderr, watch.err)):
             if pipe is not None:
@@ -156,6 +162,8 @@ def _follow(process: subprocess.Popen[bytes], watch: _Watch, deadline: float | N
         while selector.get_map():
             if deadline is not None and time.monotonic() > deadline:
                 return "the time (--timeout) was spent"
+            if enough is not None and enough.is_set():
+                return None
             for key, _ in selector.select(_TICK):
                 _take(key, selector)
     process.wait()

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import evolve
 
 from iacdrift.errors import ScanError
-from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.belief import ports_with, within
+from iacdrift.model.ports import PortSet
+from iacdrift.scan.absorb import absorb_batch
+from iacdrift.scan.assurance import doubts, figure, silent_ports
+from iacdrift.scan.belief import within
+from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups
-from iacdrift.scan.job import Job
-from iacdrift.scan.jobs import Sort, careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
 from iacdrift.scan.ledger import Ledger
-from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, plan_scan, sweep_wants, udp_wants
+from iacdrift.scan.next_jobs import Step, next_jobs, witnesses
+from iacdrift.scan.plan import ScanPlan, plan_scan
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.progress import Progress, SilentProgress
 from iacdrift.scan.route import local_source
 from iacdrift.scan.runner import Runner
 from iacdrift.scan.settings import ScanSettings
-from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
+from iacdrift.scan.suspicion import answering
 from iacdrift.scan.targets import find_targets
 from iacdrift.scan.task import Only, Task
 from iacdrift.scan.undeclared import undeclared_hosts
-from iacdrift.surface.expected import PROTOCOLS, Address, ExpectedSurface
-from iacdrift.surface.observed import Control, Evidence, ObservedHost, ObservedPorts, ObservedSurface
+from iacdrift.surface.expected import Address, ExpectedSurface
+from iacdrift.surface.observed import Control, ObservedHost, ObservedPorts, ObservedSurface
 
-_KNOWN_ANSWERS = 3
-_CAREFUL_ROUNDS = 2
 _NO_RIGHTS = "UDP needs root or CAP_NET_RAW for Nmap"
+_PART_OF_THE_TIME = 0.7
+"""Of what is left, for probes that only make silence surer: confirmation comes after them."""
 
 
 def scan(expected: ExpectedSurface, settings: ScanSettings, progress: Progress | None = None, only: Only | None = None) -> ObservedSurface:
@@ -85,7 +87,7 @@ class _Rounds:
         self._runner = runner
         self._ledger = Ledger()
         self._sources = {task.address: local_source(task.address) for task in plan.tasks}
-        self._routed = tuple(task for task in plan.tasks if self._sources[task.address] is not None)
+        self._routed = evolve(plan, tasks=tuple(task for task in plan.tasks if self._sources[task.address] is not None))
 
     def observe(self) -> ObservedSurface:
         """Run every stage and give what was learnt, also after a Ctrl-C."""
@@ -99,83 +101,21 @@ class _Rounds:
         return self._surface(extra, notes)
 
     def _stages(self) -> None:
-        manner, nmap = self._plan.manner, self._plan.nmap
-        self._absorb(first_jobs(self._routed, manner), "failed")
-        self._ledger.before.update(t.address for t in self._routed if self._ledger.answered(t.address))
-        sorts = {t.address: sort_of(self._ledger.belief(t.address, "tcp")) for t in self._routed}
-        self._absorb(sweep_jobs(sweep_wants(self._routed), sorts, manner), "failed")
-        self._absorb(udp_jobs(udp_wants(self._routed, nmap), manner), "failed")
-        self._absorb(control_jobs(self._routed, self._plan.settings, manner), "control")
-        self._ask_for_senders()
-        self._confirm()
-        self._resweep(sorts)
-        self._close()
-
-    def _absorb(self, jobs: Sequence[Job], losing: str) -> None:
-        """Run these jobs; a host that `losing == "failed"` jobs taught nothing about has failed as a whole."""
-        for job, hosts in self._runner.run(jobs):
-            for address, facts in hosts.items():
-                if address in job.targets:
-                    groups = facts.udp if job.protocol == "udp" else facts.tcp
-                    self._ledger.absorb(address, job.protocol, within(groups, job.ports))
-        if losing == "failed":
-            for address, why in self._runner.lost.items():
-                self._ledger.failed.setdefault(address, why)
-
-    def _living(self) -> tuple[Task, ...]:
-        return tuple(task for task in self._routed if task.address not in self._ledger.failed)
-
-    def _ask_for_senders(self) -> None:
-        """Collapsed ports come without the sender of their ICMP errors, and without it nobody knows how far the probe came."""
-        for protocol, kind in (("tcp", self._plan.manner.tcp), ("udp", "udp")):
-            wants = {t.address: unsigned(self._ledger.belief(t.address, protocol)) & t.asked(protocol) for t in self._living()}
-            self._absorb(sender_jobs(kind, wants, self._plan.manner), "careful")
-
-    def _confirm(self) -> None:
-        """Ask every suspicion again, slower; then once more wherever the answers contradict each other."""
-        for protocol in PROTOCOLS:
-            kind = self._plan.manner.tcp if protocol == "tcp" else "udp"
-            found = {task.address: self._suspicion(task, protocol) for task in self._living()}
-            again = {address: suspicion.again for address, suspicion in found.items()}
-            listen = {address: suspicion.listen for address, suspicion in found.items()}
-            if protocol == "udp" and not self._plan.nmap.raw:
+        ledger = self._ledger
+        while self._runner.interrupted is None and (step := next_jobs(self._routed, ledger)):
+            ledger.done[step.stage] = ledger.done.get(step.stage, 0) + 1
+            if step.optional and not self._affordable(step):
                 continue
-            self._absorb(careful_jobs("confirm", kind, again, listen, self._plan.manner), "careful")
-            for _ in range(_CAREFUL_ROUNDS):
-                doubtful = {task.address: self._ledger.contested(task.address, protocol) for task in self._living()}
-                self._absorb(careful_jobs("again", kind, doubtful, {}, self._plan.manner), "careful")
+            for batch in self._runner.run(step.jobs):
+                absorb_batch(ledger, batch)
+            if step.vital:
+                for address, why in self._runner.lost.items():
+                    ledger.failed.setdefault(address, why)
 
-    def _suspicion(self, task: Task, protocol: str) -> Suspicion:
-        belief = self._ledger.belief(task.address, protocol)
-        found = Suspicion()
-        for host in task.hosts:
-            found |= suspicions(host, protocol, task.asked(protocol), belief)
-        if protocol == "udp":
-            # Silence on UDP says nothing; only service detection can make a declared port speak.
-            return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
-        return found
-
-    def _resweep(self, sorts: Mapping[Address, Sort]) -> None:
-        """Hosts that answered only after their first look: their silence lay before any known answer, so it is asked again."""
-        late = [t for t in self._living() if t.address not in self._ledger.before and self._ledger.answered(t.address)]
-        wants = {t.address: ports_with(self._ledger.belief(t.address, "tcp"), Evidence.SILENT) & t.tcp for t in late}
-        self._absorb(sweep_jobs(wants, {t.address: Sort.MIXED for t in late} | {}, self._plan.manner, "resweep"), "careful")
-        if self._runner.interrupted is None:
-            self._ledger.before.update(t.address for t in late)
-
-    def _close(self) -> None:
-        """Ask a few known answers once more: silence in between is believed only if they still answer."""
-        wants = {task.address: self._known_answers(task) for task in self._living()}
-        for control in self._plan.settings.controls:
-            known = answering(self._ledger.belief(control.address, "tcp"))
-            wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)
-        for _, hosts in self._runner.run(careful_jobs("close", self._plan.manner.tcp, wants, {}, self._plan.manner)):
-            self._ledger.after.update(address for address, facts in hosts.items() if answering(facts.tcp))
-
-    def _known_answers(self, task: Task) -> PortSet:
-        belief = self._ledger.belief(task.address, "tcp")
-        opened = ports_with(belief, Evidence.OPEN)
-        return spread(opened & task.open_tcp or opened or answering(belief), _KNOWN_ANSWERS)
+    def _affordable(self, step: Step) -> bool:
+        """Whether the time left will do; what then stays unasked is undetermined, and the rest of the run is whole."""
+        left = self._runner.seconds_left
+        return left is None or sum(seconds_of(job) for job in step.jobs) < _PART_OF_THE_TIME * left
 
     def _surface(self, extra: tuple[ObservedHost, ...], notes: tuple[str, ...]) -> ObservedSurface:
         runner = self._runner
@@ -192,21 +132,26 @@ class _Rounds:
             sent_from=tuple(dict.fromkeys(str(source) for source in self._sources.values() if source is not None)),
             packets_sent=runner.packets,
             extra=extra,
-            notes=self._plan.notes + notes,
+            notes=(*self._plan.notes, *self._ledger.remarks, *notes),
         )
 
     def _host(self, task: Task) -> ObservedHost:
-        address = task.address
+        address, record = task.address, self._ledger.record(task.address)
         routed = self._sources[address] is not None
+        asked, confidence = task.shown("tcp"), self._plan.manner.confidence
+        found, believed = figure(self._ledger, address, asked, witnesses(self._plan), confidence)
+        doubted = silent_ports(self._ledger, address) & asked - believed
         return ObservedHost(
             address,
             tcp=self._ports(task, "tcp"),
             udp=self._ports(task, "udp"),
             name=next((host.name for host in task.hosts if host.name), None),
-            answered_before=address in self._ledger.before,
-            answered_after=address in self._ledger.after,
+            answered_before=record.first > 0,
+            answered_after=record.first > 0 and address in self._ledger.after,
             failed=self._ledger.failed.get(address) if routed else "this machine has no route to it",
             tcp_scan=self._plan.manner.tcp,
+            silence=found,
+            doubted=doubts(record, doubted, found, confidence),
         )
 
     def _ports(self, task: Task, protocol: str) -> ObservedPorts:

@@ -1,16 +1,19 @@
-"""Runs jobs one after another, so that the rate of one is the rate of all, and keeps what each left behind."""
+"""Runs jobs, one after another but for those that share the rate, and keeps what each left behind."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from iacdrift.errors import ScanError
+from iacdrift.scan.argv import arguments, target_list
 from iacdrift.scan.facts import XmlHost, XmlRun
-from iacdrift.scan.job import Job
+from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.nmap_output import read_xml
 from iacdrift.scan.plan import planned
@@ -20,6 +23,18 @@ from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Answer, Evidence
 
 _NO_NEIGHBOUR = "no-neighbour"
+
+Result = tuple[Job, tuple[XmlHost, ...]]
+"""A job and the hosts that it learnt about, round by round."""
+
+
+@frozen(slots=True)
+class _Run:
+    """One Nmap process to be: its job, its command, its output."""
+
+    job: Job
+    argv: tuple[str, ...]
+    xml: Path
 
 
 class Runner:
@@ -47,38 +62,68 @@ class Runner:
         """Until the deadline; None without one."""
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
-    def run(self, jobs: Sequence[Job]) -> Sequence[tuple[Job, Mapping[Address, XmlHost]]]:
-        """Each job with the hosts that it learnt about. ScanError where Nmap refuses to work at all."""
+    def run(self, jobs: Sequence[Job]) -> Iterator[Sequence[Result]]:
+        """What each batch of jobs taught, as it ends; a job that runs `beside` others is in one batch with them.
+
+        ScanError where Nmap refuses to work at all.
+        """
         self.lost = {}
-        results = []
-        for job in jobs:
+        for batch in _batches(jobs):
             if self.interrupted is None:
-                results.append((job, self._one(job)))
-        return results
+                yield self._batch(batch)
 
-    def _one(self, job: Job) -> Mapping[Address, XmlHost]:
+    def _batch(self, jobs: Sequence[Job]) -> Sequence[Result]:
+        started = [self._started(job) for job in jobs]
+        enough = Event()
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            others = [pool.submit(run_nmap, run.argv, run.xml, self._deadline, None, enough) for run in started[1:]]
+            first = run_nmap(started[0].argv, started[0].xml, self._deadline, self._progress.advanced)
+            if first.stopped is not None or any(job.stage == PULSE for job in jobs[1:]):
+                enough.set()
+            ended = [first, *(self._waited(other, enough) for other in others)]
+        self._progress.ended(jobs[0])
+        return [self._result(run, end) for run, end in zip(started, ended, strict=True)]
+
+    @staticmethod
+    def _waited(other: Future[Ended], enough: Event) -> Ended:
+        try:
+            return other.result()
+        except KeyboardInterrupt:
+            enough.set()
+            return evolve(other.result(), stopped="interrupted by the user", by_user=True)
+
+    def _started(self, job: Job) -> _Run:
         plan = planned(job, self._nmap)
-        xml = self._directory / f"{len(self.commands) + 1:03d}-{job.stage}-{job.scan}-ipv{job.family}.xml"
-        self._progress.started(job, plan.packets, plan.seconds)
-        self.commands.append(plan.argv)
-        ended = run_nmap(plan.argv, xml, self._deadline, self._progress.advanced)
-        self._progress.ended(job)
-        self._count(ended)
-        facts = self._read(xml, ended)
-        return self._known(job, facts) if facts else {}
+        stem = f"{len(self.commands) + 1:03d}-{job.stage}-{job.scan}-ipv{job.family}"
+        xml, argv = self._directory / f"{stem}.xml", plan.argv
+        if job.rounds > 1:
+            (self._directory / f"{stem}.targets").write_text(target_list(job), encoding="ascii")
+            argv = arguments(job, self._nmap, f"{stem}.targets")
+        if not job.beside:
+            self._progress.started(job, plan.packets, plan.seconds)
+        self.commands.append(argv)
+        return _Run(job, argv, xml)
 
-    def _count(self, ended: Ended) -> None:
-        if ended.packets is None:
-            self.packets = None
-        elif self.packets is not None:
-            self.packets += ended.packets
+    def _result(self, run: _Run, ended: Ended) -> Result:
+        facts = self._read(run, ended)
+        hosts = self._known(run.job, facts) if facts else ()
+        self._count(run.job, ended, len(hosts))
+        return run.job, hosts
+
+    def _count(self, job: Job, ended: Ended, hosts: int) -> None:
+        sent = ended.packets
+        if sent is None and job.stage == PULSE:
+            sent = hosts * len(job.ports)  # it was ended before it could say so
+        self.packets = None if sent is None or self.packets is None else self.packets + sent
         self.by_user = self.by_user or ended.by_user
 
-    def _read(self, xml: Path, ended: Ended) -> XmlRun | None:
-        self.interrupted = ended.stopped
+    def _read(self, run: _Run, ended: Ended) -> XmlRun | None:
+        self.interrupted = self.interrupted or ended.stopped
         try:
-            facts = read_xml(xml)
+            facts = read_xml(run.xml)
         except ScanError:
+            if run.job.stage == PULSE:
+                return None
             if ended.stopped is None:
                 raise
             if ended.code > 0 and len(self.commands) == 1:
@@ -86,15 +131,19 @@ class Runner:
             return None
         self.hashes.append(facts.sha256)
         self.scan_types += [kind for kind, _ in facts.coverage.values() if kind not in self.scan_types]
-        if self.interrupted is None and (facts.failed or facts.broken):
+        if run.job.stage != PULSE and self.interrupted is None and (facts.failed or facts.broken):
             self.interrupted = f"Nmap's output is incomplete: {facts.failed or facts.broken}"
         return facts
 
-    def _known(self, job: Job, facts: XmlRun) -> Mapping[Address, XmlHost]:
+    def _known(self, job: Job, facts: XmlRun) -> tuple[XmlHost, ...]:
         heard = [host for host in facts.hosts if not host.timed_out and self._as_asked(job, facts)]
-        known = {host.address: host for host in heard if host.up}
-        if job.stage != "discover":
-            known |= {host.address: _no_neighbour(job, host) for host in heard if not host.up}
+        known = [host if host.up else _no_neighbour(job, host) for host in heard if host.up or job.stage != "discover"]
+        if job.rounds == 1:
+            self._note_lost(job, facts, {host.address for host in known})
+        targets = frozenset(job.targets)
+        return tuple(host for host in known if host.address in targets)
+
+    def _note_lost(self, job: Job, facts: XmlRun, known: Set[Address]) -> None:
         timed_out = {host.address for host in facts.hosts if host.timed_out}
         skipped = set(facts.skipped)
         for address in job.targets:
@@ -104,11 +153,21 @@ class Runner:
                 self.lost[address] = "Nmap has no route to it"
             elif address not in known and self.interrupted is None:
                 self.lost[address] = "Nmap's output holds no result for it"
-        return known
 
     def _as_asked(self, job: Job, facts: XmlRun) -> bool:
         """Whether Nmap ran the scan type that was asked for, and not one that it picked by itself."""
         return job.stage == "discover" or facts.coverage.get(job.protocol, ("", None))[0] == job.scan
+
+
+def _batches(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    batch: list[Job] = []
+    for job in jobs:
+        if batch and not (job.beside and len(batch) < MOST_AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(job)
+    if batch:
+        yield batch
 
 
 def _no_neighbour(job: Job, host: XmlHost) -> XmlHost:

@@ -16,6 +16,8 @@ from iacdrift.surface.expected import Address, AnyNetwork
 SCAN_TYPES = ("auto", "syn", "connect")
 DEFAULT_RATE = 1000
 HIGHEST_RATE = 1_000_000
+DEFAULT_CONFIDENCE = 0.9999
+HIGHEST_CONFIDENCE = 0.999999
 
 _CONTROL = re.compile(r"^(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>\d{1,5}))?$")
 
@@ -82,13 +84,18 @@ def _controls(values: str | ControlTarget | Iterable[str | ControlTarget]) -> tu
 class ScanSettings:
     """What `check` was asked to send. UsageError where a value has no meaning.
 
-    `rate`: packets a second in total. `scope`: the allow-list; empty means that the model alone decides.
-    `settle`, `timeout`: seconds, None for none. `evidence`: the directory that keeps Nmap's XML. `nmap`: a path
-    instead of the one on PATH. `name_timeout`: seconds that all names together may take to resolve.
+    `rate`: packets a second in total; `host_rate`, `network_rate`: to one address, to one /24 or /64. `confidence`: how
+    sure each asserted silence has to be, 0.9999 for one missed port in ten thousand at the most. `scope`: the allow-list;
+    empty means that the model alone decides. `settle`, `timeout`: seconds, None for none. `evidence`: the directory that
+    keeps Nmap's XML. `nmap`: a path instead of the one on PATH. `name_timeout`: seconds that all names together may take
+    to resolve.
     """
 
     ports: str = "common"
     rate: int = DEFAULT_RATE
+    host_rate: int | None = None
+    network_rate: int | None = None
+    confidence: float = DEFAULT_CONFIDENCE
     scope: tuple[AnyNetwork, ...] = field(default=(), converter=_scope)
     controls: tuple[ControlTarget, ...] = field(default=(), converter=_controls)
     sweep: tuple[AnyNetwork, ...] = field(default=(), converter=_sweep)
@@ -104,6 +111,11 @@ class ScanSettings:
         PortSpec.parse(self.ports)
         if not 1 <= self.rate <= HIGHEST_RATE:
             raise UsageError(f"--rate {self.rate}: give packets a second, from 1 to {HIGHEST_RATE}")
+        for name, cap in (("--host-rate", self.host_rate), ("--network-rate", self.network_rate)):
+            if cap is not None and not 1 <= cap <= HIGHEST_RATE:
+                raise UsageError(f"{name} {cap}: give packets a second, from 1 to {HIGHEST_RATE}")
+        if not 0.5 <= self.confidence <= HIGHEST_CONFIDENCE:
+            raise UsageError(f"--confidence {self.confidence}: give how sure a silence must be, from 0.5 to {HIGHEST_CONFIDENCE}")
         if self.scan_type not in SCAN_TYPES:
             raise UsageError(f"--scan-type {self.scan_type}: it is one of {', '.join(SCAN_TYPES)}")
         for name, value in (("--timeout", self.timeout), ("--settle", self.settle)):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import ports_with, within
+from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import Sort, careful_jobs, sweep_jobs
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan, discover_jobs
@@ -24,7 +25,7 @@ def undeclared_hosts(plan: ScanPlan, runner: Runner) -> tuple[tuple[ObservedHost
     An address of this machine itself is nobody else's and left out.
     """
     asked = [address for address in plan.undeclared if local_source(address) not in (None, address)]
-    alive = [address for _, hosts in runner.run(discover_jobs(asked, plan.manner)) for address in hosts]
+    alive = [host.address for batch in runner.run(discover_jobs(asked, plan.manner)) for _, hosts in batch for host in hosts]
     if not alive:
         return (), ()
     spec = PortSpec.parse(plan.settings.ports)
@@ -49,12 +50,14 @@ def _asked(plan: ScanPlan, runner: Runner, alive: Sequence[Address], ports: Port
     """What the living answer; open ports are asked again with service detection."""
     ledger = Ledger()
     jobs = sweep_jobs(dict.fromkeys(alive, ports), dict.fromkeys(alive, Sort.REFUSING), plan.manner)
-    for job, hosts in runner.run(jobs):
-        for address, facts in hosts.items():
-            ledger.absorb(address, "tcp", within(facts.tcp, job.ports))
+    _absorb(ledger, runner, jobs)
     opened = {address: spread(ports_with(ledger.belief(address, "tcp"), Evidence.OPEN), SAMPLE) for address in alive}
     wants = {address: found for address, found in opened.items() if found != NO_PORTS}
-    for job, hosts in runner.run(careful_jobs("confirm", plan.manner.tcp, wants, wants, plan.manner)):
-        for address, facts in hosts.items():
-            ledger.absorb(address, "tcp", within(facts.tcp, job.ports))
+    _absorb(ledger, runner, careful_jobs("confirm", plan.manner.tcp, wants, wants, plan.manner))
     return ledger
+
+
+def _absorb(ledger: Ledger, runner: Runner, jobs: Sequence[Job]) -> None:
+    for job, hosts in (result for batch in runner.run(jobs) for result in batch):
+        for host in hosts:
+            ledger.absorb(host.address, "tcp", within(host.tcp, job.ports))

@@ -89,11 +89,29 @@ class ObservedPorts:
 
 
 @frozen(slots=True)
+class SilenceFigure:
+    """How sure the silence of one address's TCP ports is.
+
+    `loss`: the share of probes without answer that the controls don't rule out (an upper bound); `controls` single probes
+    to ports known to answer measured it, `lost` of them without answer, on `measured_on` (empty: on this address itself).
+    `probes`: the fewest that a believed port was silent to. `miss`: the chance, at the most, that such a port is open.
+    """
+
+    loss: float
+    controls: int
+    lost: int
+    probes: int
+    miss: float
+    measured_on: tuple[Address, ...] = ()
+
+
+@frozen(slots=True)
 class ObservedHost:
     """One address. `answered_before`/`answered_after`: it answered anything (open, closed, rejected) early and late.
 
     `failed`: why the scan of this host failed as a whole (timed out, not in Nmap's output), else None.
-    `tcp_scan`: the scan type that was really used, `syn` or `connect`.
+    `tcp_scan`: the scan type that was really used, `syn` or `connect`. `silence`: how sure its TCP silence is, None where
+    no port was silent or nothing could be measured. `doubted`: silent TCP ports whose silence isn't believed, with why.
     """
 
     address: Address
@@ -104,6 +122,8 @@ class ObservedHost:
     answered_after: bool = False
     failed: str | None = None
     tcp_scan: str = "syn"
+    silence: SilenceFigure | None = None
+    doubted: tuple[tuple[PortSet, str], ...] = ()
 
     @property
     def believable_silence(self) -> bool:

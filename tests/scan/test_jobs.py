@@ -3,7 +3,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from iacdrift.scan.job import Pace
-from iacdrift.scan.jobs import MOST_TARGETS, SAFE_MIN_RATE, Manner, Sort, careful_jobs, grouped, jobs_for, sort_of, sweep_jobs
+from iacdrift.scan.jobs import LONGEST, MOST_TARGETS, SAFE_MIN_RATE, Sort, careful_jobs, grouped, jobs_for, sort_of, sweep_jobs
+from iacdrift.scan.manner import Manner
 from iacdrift.surface.observed import Answer, Evidence
 from tests.scan.conftest import P
 
@@ -22,7 +23,7 @@ def test_hosts_are_sorted_by_their_first_look() -> None:
 
 
 def test_equal_hosts_share_a_run_and_families_dont() -> None:
-    jobs = jobs_for("sweep", "syn", {A: P("80"), SIX: P("80"), B: P("80")}, Pace(1000))
+    jobs = jobs_for("sweep", "syn", {A: P("80"), SIX: P("80"), B: P("80")}, Pace(1000), MANNER)
     assert [job.targets for job in jobs] == [(A, B), (SIX,)]
 
 
@@ -52,7 +53,7 @@ def test_few_different_lists_stay_exact() -> None:
 
 def test_a_job_has_a_bounded_number_of_targets() -> None:
     wants = {ip_address(int(A) + n): P("80") for n in range(MOST_TARGETS + 1)}
-    assert [len(job.targets) for job in jobs_for("look", "syn", wants, Pace(1000))] == [MOST_TARGETS, 1]
+    assert [len(job.targets) for job in jobs_for("look", "syn", wants, Pace(1000), MANNER)] == [MOST_TARGETS, 1]
 
 
 def test_detection_runs_in_parallel_where_many_ports_listen() -> None:
@@ -69,3 +70,23 @@ def test_service_detection_on_several_hosts_shares_one_run_for_it_waits_on_all_o
     wants = {A: P("80"), B: P("443")}
     (job,) = careful_jobs("confirm", "syn", wants, wants, MANNER)
     assert (job.targets, job.ports) == ((A, B), P("80,443"))
+
+
+def test_the_ports_of_incidents_come_first_and_no_sweep_lasts_long() -> None:
+    jobs = sweep_jobs({A: P("1-65535")}, {}, Manner("syn", 1000), P("6379,27017"))
+    assert P("6379,27017") - jobs[0].ports == P("")
+    assert sum(len(job.ports) for job in jobs) == 65535
+    assert all(len(job.ports) * job.probes <= 1000 * LONGEST for job in jobs)
+
+
+def test_caps_hold_for_one_address_and_for_one_network() -> None:
+    near, far = [ip_address(int(A) + n) for n in range(4)], ip_address("203.0.113.1")
+    forced, free = Pace(1000, 1000, retries=1), Pace(1000, None, retries=3)
+    hosts = Manner("syn", 1000, host_rate=100)
+    assert hosts.capped(forced, near).max_rate == hosts.capped(forced, near).min_rate == 400
+    assert hosts.capped(free, near).max_rate == 100
+    networks = Manner("syn", 1000, network_rate=100)
+    assert networks.capped(forced, near).max_rate == 100
+    assert networks.capped(forced, [*near, far]).max_rate == 125
+    assert networks.capped(free, [*near, far]).max_rate == 100
+    assert Manner("syn", 1000).capped(forced, near) == forced

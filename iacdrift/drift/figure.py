@@ -1,0 +1,44 @@
+"""How sure the silence is on which a verdict rests, in one figure for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from iacdrift.surface.observed import ObservedHost
+
+
+@frozen(slots=True)
+class SilenceCoverage:
+    """The worst figures of a run.
+
+    `loss`: the largest bound on lost probes; `probes`: the fewest that a believed port was silent to; `miss`: the chance, at
+    the most, that such a port is open. `controls`, `lost`: what the loss was measured with.
+    """
+
+    loss: float
+    controls: int
+    lost: int
+    probes: int
+    miss: float
+
+    def to_dict(self) -> dict[str, float | int]:
+        """The JSON shape of `coverage.silence`; shares to three digits."""
+        loss, miss = (float(f"{share:.3g}") for share in (self.loss, self.miss))
+        return {"loss": loss, "controls": self.controls, "lost": self.lost, "probes": self.probes, "miss": miss}
+
+
+def silence_of(hosts: Sequence[ObservedHost]) -> SilenceCoverage | None:
+    """The worst figure of any address for each: a user who reads one line must not read the best. None without a figure."""
+    found = [host.silence for host in hosts if host.silence is not None and host.silence.probes]
+    if not found:
+        return None
+    own = [figure for figure in found if not figure.measured_on] or found[:1]
+    return SilenceCoverage(
+        max(figure.loss for figure in found),
+        sum(figure.controls for figure in own),
+        sum(figure.lost for figure in own),
+        min(figure.probes for figure in found),
+        max(figure.miss for figure in found),
+    )

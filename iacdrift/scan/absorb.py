@@ -1,0 +1,61 @@
+"""What the answers of one batch of jobs teach: facts for the ledger, and controls for the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iacdrift.model.ports import NO_PORTS
+from iacdrift.scan.assurance import known_ports, silent_ports
+from iacdrift.scan.bearing import watch
+from iacdrift.scan.belief import ports_with, within
+from iacdrift.scan.facts import XmlHost
+from iacdrift.scan.job import PULSE, Job
+from iacdrift.scan.ledger import Controlled, Ledger
+from iacdrift.scan.loss import Controls
+from iacdrift.scan.runner import Result
+from iacdrift.scan.suspicion import answering
+from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Evidence
+
+
+def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
+    """Everything that jobs of one batch learnt, in one step of the ledger's time."""
+    ledger.batch += 1
+    rate = sum(job.pace.max_rate for job, _ in batch)
+    controls: dict[Address, Controls] = {}
+    for job, hosts in batch:
+        for host in hosts:
+            if job.stage in ("known", "assure", PULSE):
+                controls[host.address] = controls.get(host.address, Controls()) + _control(ledger, job, host)
+            if job.stage not in ("known", PULSE):
+                _learn(ledger, job, host)
+    for address, found in controls.items():
+        if found.sent:
+            _controlled(ledger, address, found, rate)
+
+
+def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) -> None:
+    record = ledger.record(address)
+    record.controlled.append(Controlled(ledger.batch, found, rate))
+    watch(record, address)
+
+
+def _control(ledger: Ledger, job: Job, host: XmlHost) -> Controls:
+    """Known ports of a job without retries: each is one single probe. Their silence is loss, and no news of the port."""
+    known = known_ports(ledger, host.address) & job.ports
+    if answering(host.tcp):
+        ledger.heard(host.address)
+    return Controls(len(known), len(ports_with(host.tcp, Evidence.SILENT) & known))
+
+
+def _learn(ledger: Ledger, job: Job, host: XmlHost) -> None:
+    groups = within(host.udp if job.protocol == "udp" else host.tcp, job.ports)
+    if job.stage == "assure":
+        # What has answered before was asked as a control: only ports that were silent so far can still speak.
+        kept = silent_ports(ledger, host.address) | (answering(groups) - known_ports(ledger, host.address))
+        groups = within(groups, kept) if kept else ()
+        ledger.absorb(host.address, job.protocol, groups, 1)
+        return
+    ledger.absorb(host.address, job.protocol, groups, job.probes)
+    if job.stage == "close" and answering(groups) != NO_PORTS:
+        ledger.after.add(host.address)

@@ -1,0 +1,247 @@
+"""Silence that can be believed: which controls measure the loss, which ports are asked again for it, and what it comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
+
+from attrs import evolve, frozen
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.belief import ports_with
+from iacdrift.scan.estimate import CONTROL_ROUND
+from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job, Pace
+from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, jobs_for, sort_of
+from iacdrift.scan.ledger import HostRecord, Ledger
+from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, probes_for
+from iacdrift.scan.manner import Manner, neighbourhood
+from iacdrift.scan.suspicion import spread
+from iacdrift.surface.expected import Address
+from iacdrift.surface.observed import Evidence, SilenceFigure
+
+_MOST_KNOWN = 300
+_ENOUGH_KNOWN = 16
+"""With fewer known ports they are asked in several rounds."""
+_MOST_CONTROLLED = 2
+"""Batches of controls on one address after which further probes are what makes silence surer."""
+_MOST_LISTS = 4
+_FEW = 1000
+"""So many ports at the most are asked again before the loss is known."""
+_MOST_ROUNDS = 600
+_PULSE_SHARE = 0.02
+
+_LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down), so its silence since then can't be believed"
+_LATE = "the address answered only after these ports were asked, so their silence can't be believed"
+_NO_CONTROL = "nothing answered over TCP on this address or any other, so nobody knows how many packets are lost"
+
+
+@frozen(slots=True)
+class Measured:
+    """The loss that is taken for one address; `where` is empty if it was measured there."""
+
+    controls: Controls = NO_CONTROLS
+    worst: float = 0.0
+    where: tuple[Address, ...] = ()
+
+    @property
+    def loss(self) -> float:
+        """The bound over all controls, or what the worst batch lost, whichever is more."""
+        return max(self.controls.bound, self.worst)
+
+
+def known_ports(ledger: Ledger, address: Address) -> PortSet:
+    """Ports on which the address itself answers over TCP: ICMP errors are rationed nearly everywhere."""
+    return ports_with(ledger.belief(address, "tcp"), Evidence.OPEN, Evidence.CLOSED)
+
+
+def silent_ports(ledger: Ledger, address: Address) -> PortSet:
+    """TCP ports of which silence is what is believed."""
+    return ports_with(ledger.belief(address, "tcp"), Evidence.SILENT)
+
+
+def measured(ledger: Ledger, address: Address, others: Iterable[Address]) -> Measured:
+    """Its own loss, else that of the answering addresses around it, else that of all of its family."""
+    record = ledger.record(address)
+    if record.controls.sent:
+        return Measured(record.controls, record.worst)
+    alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
+    family = [a for a in alike if ledger.record(a).controls.sent]
+    near = [a for a in family if neighbourhood(a) == neighbourhood(address)] or family
+    records = [ledger.record(a) for a in near]
+    worst = max((record.worst for record in records), default=0.0)
+    return Measured(sum((record.controls for record in records), NO_CONTROLS), worst, tuple(near))
+
+
+def control_wants(ledger: Ledger, needed: Mapping[Address, int]) -> dict[tuple[PortSet, int], list[Address]]:
+    """(ports, rounds) -> addresses, so that each gets as many single probes to known ports as it needs."""
+    known = {address: known_ports(ledger, address) for address, count in needed.items() if count > 0}
+    common = Counter(port for ports in known.values() if len(ports) <= _ENOUGH_KNOWN for port in ports)
+    lists: dict[PortSet, dict[Address, int]] = {}
+    for address, ports in known.items():
+        if ports:
+            lists.setdefault(_chosen(ports, common, needed[address]), {})[address] = needed[address]
+    if len(lists) > _MOST_LISTS:
+        lists = _single(known, common, needed)
+    found: dict[tuple[PortSet, int], list[Address]] = {}
+    for ports, addresses in lists.items():
+        rounds = min(_MOST_ROUNDS, ceil(max(addresses.values()) / len(ports)))
+        found.setdefault((ports, rounds), []).extend(addresses)
+    return found
+
+
+def _chosen(ports: PortSet, common: Counter[int], count: int) -> PortSet:
+    if len(ports) > _ENOUGH_KNOWN:
+        return spread(ports, min(count, _MOST_KNOWN))
+    return PortSet.of(sorted(ports, key=lambda port: (-common[port], port))[:8])
+
+
+def _single(known: Wants, common: Counter[int], needed: Mapping[Address, int]) -> dict[PortSet, dict[Address, int]]:
+    lists: dict[PortSet, dict[Address, int]] = {}
+    for address, ports in known.items():
+        if ports:
+            first = min(ports, key=lambda port: (-common[port], port))
+            lists.setdefault(PortSet.single(first), {})[address] = needed[address]
+    return lists
+
+
+def known_jobs(ledger: Ledger, needed: Mapping[Address, int], manner: Manner) -> tuple[Job, ...]:
+    """Single probes to known ports, in a few processes side by side: each round is mostly waiting."""
+    jobs: list[Job] = []
+    for (ports, rounds), addresses in control_wants(ledger, needed).items():
+        jobs += _side_by_side("known", dict.fromkeys(addresses, ports), rounds, manner, _borne(ledger, addresses, manner))
+    return tuple(jobs)
+
+
+def _side_by_side(stage: str, wants: Wants, rounds: int, manner: Manner, rate: int) -> list[Job]:
+    parts = min(PROCESSES, max(1, rounds // 2), rate)
+    jobs: list[Job] = []
+    for job in jobs_for(stage, manner.tcp, wants, Pace(max(1, rate // parts), None, retries=0, patience=PATIENCE), manner):
+        jobs += [evolve(job, rounds=-(-rounds // parts), beside=part > 0) for part in range(parts)]
+    return jobs
+
+
+def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner) -> tuple[Job, ...]:
+    """The job with controls beside it: on its own targets where they answer, on others where none does.
+
+    Only controls at the same time tell whether the job itself is more than the target or the way to it bears.
+    """
+    rate = max(1, int(job.pace.max_rate * _PULSE_SHARE))
+    answering = [a for a in job.targets if known_ports(ledger, a)]
+    others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
+    chosen = spread_over(answering or others, 8)
+    if not chosen:
+        return (job,)
+    rounds = min(_MOST_ROUNDS, int(seconds / CONTROL_ROUND) + 10)
+    wants = control_wants(ledger, dict.fromkeys(chosen, rounds))
+    pulses = []
+    for (ports, _), addresses in list(wants.items())[: MOST_AT_ONCE - 1]:
+        few = spread(ports, max(1, min(4, rate // len(addresses))))
+        share = max(1, rate // min(len(wants), MOST_AT_ONCE - 1))
+        pace = manner.capped(Pace(share, None, retries=0, patience=PATIENCE), addresses)
+        pulses.append(Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True))
+    left = max(1, job.pace.max_rate - rate)
+    pace = evolve(job.pace, max_rate=left, min_rate=job.pace.min_rate and min(job.pace.min_rate, left))
+    return (evolve(job, pace=pace), *pulses)
+
+
+def spread_over(addresses: Sequence[Address], most: int) -> tuple[Address, ...]:
+    """At most `most` of them, evenly spread."""
+    count = min(most, len(addresses))
+    return tuple(addresses[index * len(addresses) // count] for index in range(count))
+
+
+def _borne(ledger: Ledger, addresses: Iterable[Address], manner: Manner) -> int:
+    return min((ledger.record(a).borne or manner.rate for a in addresses), default=manner.rate)
+
+
+def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, int]:
+    """How many more controls each answering address with silent ports should get."""
+    needed = {}
+    for address, ports in wants.items():
+        record = ledger.record(address)
+        if ports and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
+            done = min(record.probes(ports, so_far=True))
+            needed[address] = cheapest(len(ports), manner.confidence, manner.rate, record.controls, done)[1]
+    return needed
+
+
+def first_shortage(ledger: Ledger, wants: Wants, manner: Manner) -> dict[int, dict[Address, PortSet]]:
+    """As `short_of_probes` before anything was measured: what will be short where the controls find no loss at all."""
+    short: dict[int, dict[Address, PortSet]] = {}
+    for address, ports in wants.items():
+        record = ledger.record(address)
+        if ports and not record.controls.sent and known_ports(ledger, address):
+            levels = record.probes(ports, so_far=True)
+            needed = cheapest(len(ports), manner.confidence, manner.rate, done=min(levels))[0]
+            for probes, held in levels.items():
+                if probes < needed and len(held) <= _FEW:
+                    short.setdefault(needed - probes, {})[address] = held
+    return short
+
+
+def short_of_probes(ledger: Ledger, wants: Wants, others: Sequence[Address], manner: Manner) -> dict[int, dict[Address, PortSet]]:
+    """Further single probes -> the ports that need so many before their silence is believed, by address."""
+    short: dict[int, dict[Address, PortSet]] = {}
+    for address, ports in wants.items():
+        needed = probes_for(measured(ledger, address, others).loss, manner.confidence) if ports else None
+        for probes, held in ledger.record(address).probes(ports, so_far=True).items() if needed else ():
+            if needed is not None and probes < needed:
+                more = short.setdefault(needed - probes, {})
+                more[address] = more.get(address, NO_PORTS) | held
+    return short
+
+
+def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> tuple[Job, ...]:
+    """The further probes, round by round, with a few known ports among them: they show whether the address still answers."""
+    jobs: list[Job] = []
+    for rounds, wants in short.items():
+        sorts = {a: sort_of(ledger.belief(a, "tcp")) for a in wants}
+        for sort in Sort:
+            chosen = {a: ports | spread(known_ports(ledger, a), 8) for a, ports in wants.items() if sorts[a] is sort}
+            rate = _borne(ledger, chosen, manner)
+            forced = None if sort is Sort.REFUSING else min(rate, manner.rate if sort is Sort.SILENT else SAFE_MIN_RATE)
+            pace = Pace(rate, forced, retries=0, host_timeout=manner.host_timeout)
+            jobs += (evolve(job, rounds=rounds) for job in jobs_for("assure", manner.tcp, chosen, pace, manner))
+    return tuple(jobs)
+
+
+def figure(
+    ledger: Ledger, address: Address, asked: PortSet, others: Sequence[Address], confidence: float
+) -> tuple[SilenceFigure | None, PortSet]:
+    """What the silence of these ports comes to, and the ports of which it is believed."""
+    silent = silent_ports(ledger, address) & asked
+    taken = measured(ledger, address, others)
+    if not silent or not taken.controls.sent:
+        return None, NO_PORTS
+    needed = probes_for(taken.loss, confidence)
+    levels = {probes: ports for probes, ports in ledger.record(address).probes(silent).items() if needed and probes >= needed}
+    least = min(levels, default=0)
+    controls = taken.controls
+    believed = NO_PORTS
+    for ports in levels.values():
+        believed |= ports
+    return SilenceFigure(taken.loss, controls.sent, controls.lost, least, taken.loss**least, taken.where), believed
+
+
+def doubts(record: HostRecord, doubted: PortSet, found: SilenceFigure | None, confidence: float) -> tuple[tuple[PortSet, str], ...]:
+    """Why the silence of these ports isn't believed, where it isn't."""
+    if not doubted:
+        return ()
+    if found is None:
+        return ((doubted, _NO_CONTROL),)
+    void = NO_PORTS
+    for quiet in record.quiet:
+        void |= quiet.ports & doubted if record.last and not record.counts(quiet.batch) else NO_PORTS
+    why = _LOST_WAY if any(q.batch >= record.last for q in record.quiet if q.ports & void) else _LATE
+    rest = doubted - void
+    return tuple((ports, text) for ports, text in ((void, why), (rest, _too_lossy(found, confidence))) if ports)
+
+
+def _too_lossy(found: SilenceFigure, confidence: float) -> str:
+    allowed = 1 - confidence
+    share = f"{found.lost} of {found.controls} controls stayed without answer"
+    return (
+        f"too few probes for this loss: {share}, so up to {found.loss:.1%} of all probes may be lost, and an open port could be "
+        f"missed more often than {allowed:.2g} (--confidence); at least {LEAST_PROBES} probes a port are needed in any case"
+    )

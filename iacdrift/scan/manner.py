@@ -1,0 +1,52 @@
+"""What all jobs of one scan share: how TCP is asked, how fast at the most, and how sure silence must be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+from attrs import evolve, frozen
+
+from iacdrift.scan.job import Pace
+from iacdrift.scan.settings import DEFAULT_CONFIDENCE
+from iacdrift.surface.expected import Address, AnyNetwork
+
+_NEIGHBOURHOOD = {4: 24, 6: 64}
+
+
+@frozen(slots=True)
+class Manner:
+    """`tcp` is syn or connect, `rate` the whole budget, `host_rate` and `network_rate` caps within it, all in packets a second.
+
+    `host_timeout` in seconds. `confidence`: of each asserted silence.
+    """
+
+    tcp: str
+    rate: int
+    host_timeout: float | None = None
+    host_rate: int | None = None
+    network_rate: int | None = None
+    confidence: float = DEFAULT_CONFIDENCE
+
+    def capped(self, pace: Pace, targets: Sequence[Address]) -> Pace:
+        """The pace within all caps.
+
+        With a forced rate and equal ports Nmap asks its targets in turn, so each gets its share; without one any target
+        may get all of it.
+        """
+        shared = pace.min_rate is not None and pace.retries <= 1
+        limit = pace.max_rate
+        if self.host_rate is not None:
+            limit = min(limit, self.host_rate * (len(targets) if shared else 1))
+        if self.network_rate is not None:
+            largest = max(Counter(neighbourhood(address) for address in targets).values())
+            limit = min(limit, self.network_rate * (len(targets) if shared else largest) // largest)
+        if limit == pace.max_rate:
+            return pace
+        return evolve(pace, max_rate=max(1, limit), min_rate=pace.min_rate and min(pace.min_rate, limit))
+
+
+def neighbourhood(address: Address) -> AnyNetwork:
+    """The /24 or /64 around an address: what one cap, and one measured loss, speaks for."""
+    return ip_network((address, _NEIGHBOURHOOD[address.version]), strict=False)

@@ -1,0 +1,194 @@
+"""Which jobs come next: a pure function of the plan and of what was seen so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from attrs import evolve, frozen
+
+from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
+from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, pulse_job, short_of_probes, silent_ports
+from iacdrift.scan.belief import ports_with
+from iacdrift.scan.estimate import seconds_of
+from iacdrift.scan.job import Job
+from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
+from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, sweep_wants, udp_wants
+from iacdrift.scan.ports import ADMINISTRATIVE
+from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
+from iacdrift.scan.task import Task
+from iacdrift.surface.expected import PROTOCOLS, Address
+from iacdrift.surface.observed import Evidence
+
+_KNOWN_ANSWERS = 3
+_CAREFUL_ROUNDS = 2
+_CONTROL_ROUNDS = 6
+_ASSURE_ROUNDS = 4
+
+
+@frozen(slots=True)
+class Step:
+    """One stage's jobs. `vital`: a host about which they teach nothing has failed as a whole. `optional`: only for surer silence."""
+
+    stage: str
+    jobs: tuple[Job, ...]
+
+    @property
+    def vital(self) -> bool:
+        """Whether these jobs are the only ones that ask their ports."""
+        return self.stage in ("look", "sweep", "udp")
+
+    @property
+    def optional(self) -> bool:
+        """Whether the run is whole without them."""
+        return self.stage in ("known", "assure")
+
+
+def next_jobs(plan: ScanPlan, ledger: Ledger) -> Step | None:
+    """What to send next, None where everything has been asked. `plan.tasks` are those that can be reached."""
+    for stage, times, jobs in _STAGES:
+        if ledger.done.get(stage, 0) < times and (found := tuple(jobs(plan, ledger))):
+            return Step(stage, found)
+    return None
+
+
+def _look(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
+    return first_jobs(plan.tasks, plan.manner)
+
+
+def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
+    """With controls beside each long job; the ports where incidents happen come first."""
+    sorts = {task.address: sort_of(ledger.belief(task.address, "tcp")) for task in plan.tasks}
+    telling = plan.nmap.top_tcp | ADMINISTRATIVE
+    for job in sweep_jobs(sweep_wants(plan.tasks), sorts, plan.manner, telling):
+        yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
+
+
+def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
+    """Every address that may tell how many packets are lost."""
+    return tuple(dict.fromkeys((*(task.address for task in plan.tasks), *(control.address for control in plan.settings.controls))))
+
+
+def _udp(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
+    return udp_jobs(udp_wants(plan.tasks, plan.nmap), plan.manner)
+
+
+def _control(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
+    return control_jobs(plan.tasks, plan.settings, plan.manner)
+
+
+def _senders(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
+    """Collapsed ports come without the sender of their ICMP errors, and without it nobody knows how far the probe came."""
+    for protocol, kind in (("tcp", plan.manner.tcp), ("udp", "udp")):
+        wants = {t.address: unsigned(ledger.belief(t.address, protocol)) & t.asked(protocol) for t in living(plan, ledger)}
+        yield from sender_jobs(kind, wants, plan.manner)
+
+
+def living(plan: ScanPlan, ledger: Ledger) -> tuple[Task, ...]:
+    """The tasks whose address hasn't failed as a whole."""
+    return tuple(task for task in plan.tasks if task.address not in ledger.failed)
+
+
+def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
+    """The silent TCP ports of every living address, controls included: theirs say what never leaves this network."""
+    asked = {task.address: task.shown("tcp") for task in living(plan, ledger)}
+    for control in plan.settings.controls:
+        asked.setdefault(control.address, ALL_PORTS)
+    return {address: silent_ports(ledger, address) & ports for address, ports in asked.items()}
+
+
+def _known(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+    wants = quiet_wants(plan, ledger)
+    needed = controls_needed(ledger, wants, plan.manner)
+    helpless = [a for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent]
+    for address in helpless:
+        family = [a for a in witnesses(plan) if a.version == address.version]
+        if not any(ledger.record(a).controls.sent or needed.get(a, 0) > 0 for a in family):
+            # Nobody of this family will be measured otherwise, and this silence has to rest on somebody's loss.
+            needed |= controls_needed(ledger, dict.fromkeys(family[:64], wants[address]), plan.manner)
+    return at_once(known_jobs(ledger, needed, plan.manner), assure_jobs(ledger, first_shortage(ledger, wants, plan.manner), plan.manner))
+
+
+def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
+    """The further probes that will be needed anyway, beside the controls, where both are one batch within the rate."""
+    if len(probes) != 1 or not controls or sum(not job.beside for job in controls) > 1:
+        return controls
+    (more,) = probes
+    half = max(1, more.pace.max_rate // 2)
+    pace = evolve(more.pace, max_rate=half, min_rate=more.pace.min_rate and min(more.pace.min_rate, half))
+    slower = [evolve(job, pace=evolve(job.pace, max_rate=max(1, job.pace.max_rate // 2))) for job in controls]
+    return (*slower, evolve(more, pace=pace, beside=True))
+
+
+def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+    short = short_of_probes(ledger, quiet_wants(plan, ledger), witnesses(plan), plan.manner)
+    return assure_jobs(ledger, short, plan.manner)
+
+
+def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
+    """Ask every suspicion again, slower."""
+
+    def jobs(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+        if protocol == "udp" and not plan.nmap.raw:
+            return ()
+        found = {task.address: _suspicion(task, protocol, ledger) for task in living(plan, ledger)}
+        again = {address: suspicion.again for address, suspicion in found.items()}
+        listen = {address: suspicion.listen for address, suspicion in found.items()}
+        return careful_jobs("confirm", _kind(plan, protocol), again, listen, plan.manner)
+
+    return jobs
+
+
+def _again(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
+    """Once more wherever the answers contradict each other."""
+
+    def jobs(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+        doubtful = {task.address: ledger.contested(task.address, protocol) for task in living(plan, ledger)}
+        return careful_jobs("again", _kind(plan, protocol), doubtful, {}, plan.manner)
+
+    return jobs
+
+
+def _kind(plan: ScanPlan, protocol: str) -> str:
+    return plan.manner.tcp if protocol == "tcp" else "udp"
+
+
+def _suspicion(task: Task, protocol: str, ledger: Ledger) -> Suspicion:
+    belief = ledger.belief(task.address, protocol)
+    found = Suspicion()
+    for host in task.hosts:
+        found |= suspicions(host, protocol, task.asked(protocol), belief)
+    if protocol == "udp":
+        # Silence on UDP says nothing; only service detection can make a declared port speak.
+        return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
+    return found
+
+
+def _close(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+    """Ask a few known answers once more: silence in between is believed only if they still answer."""
+    wants: dict[Address, PortSet] = {task.address: _known_answers(task, ledger) for task in living(plan, ledger)}
+    for control in plan.settings.controls:
+        known = answering(ledger.belief(control.address, "tcp"))
+        wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)
+    return careful_jobs("close", plan.manner.tcp, wants, {}, plan.manner)
+
+
+def _known_answers(task: Task, ledger: Ledger) -> PortSet:
+    belief = ledger.belief(task.address, "tcp")
+    opened = ports_with(belief, Evidence.OPEN)
+    return spread(opened & task.open_tcp or opened or answering(belief), _KNOWN_ANSWERS)
+
+
+_Jobs = Callable[[ScanPlan, Ledger], Sequence[Job] | Iterator[Job]]
+_STAGES: Sequence[tuple[str, int, _Jobs]] = (
+    ("look", 1, _look),
+    ("sweep", 1, _sweep),
+    ("control", 1, _control),
+    ("udp", 1, _udp),
+    ("senders", 2, _senders),
+    ("known", _CONTROL_ROUNDS, _known),
+    ("assure", _ASSURE_ROUNDS, _assure),
+    *((f"confirm {protocol}", 1, _confirm(protocol)) for protocol in PROTOCOLS),
+    *((f"again {protocol}", _CAREFUL_ROUNDS, _again(protocol)) for protocol in PROTOCOLS),
+    ("close", 1, _close),
+)
