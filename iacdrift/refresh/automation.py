@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iacdrift.errors import SourceError
-from iacdrift.sources.pulumi_command import Program, reason_of
+from iacdrift.sources.pulumi_command import Program, ready_to_refresh, reason_of
 
 
 def events_of(program: Program) -> list[dict[str, Any]] | None:
@@ -16,6 +16,7 @@ def events_of(program: Program) -> list[dict[str, Any]] | None:
         return None
     if not hasattr(automation.Stack, "preview_refresh"):
         return None
+    ready_to_refresh(program)
     found: list[dict[str, Any]] = []
     try:
         stack = automation.select_stack(_stack(program, automation), work_dir=str(program.folder.resolve()))

@@ -77,16 +77,26 @@ def refresh_of(program: Program) -> bytes:
     return _asked(program, ("refresh", "--preview-only", "--json"), OLDEST_REFRESH, PULUMI_ENABLE_STREAMING_JSON_PREVIEW="true")
 
 
+def ready_to_refresh(program: Program) -> None:
+    """SourceError where there is no `pulumi`, or one that is too old to ask the cloud without writing."""
+    _ready(program, ("refresh", "--preview-only"), OLDEST_REFRESH)
+
+
 def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int], **environment: str) -> bytes:
-    binary = shutil.which("pulumi")
-    if binary is None:
-        raise SourceError(f"{program.name} needs pulumi on PATH, and it isn't there: install it, {INSTEAD}")
-    _refuse_old(program, binary, command, oldest)
+    binary = _ready(program, command, oldest)
     chosen = ("--stack", program.stack) if program.stack else ()
     done = _run(program, (binary, *command, "--non-interactive", "--color", "never", *chosen), environment)
     if done.returncode != 0:
         raise SourceError(f"{program.name}: pulumi {command[0]} failed: {_reason(done)}")
     return done.stdout
+
+
+def _ready(program: Program, command: Sequence[str], oldest: tuple[int, int, int]) -> str:
+    binary = shutil.which("pulumi")
+    if binary is None:
+        raise SourceError(f"{program.name} needs pulumi on PATH, and it isn't there: install it, {INSTEAD}")
+    _refuse_old(program, binary, command, oldest)
+    return binary
 
 
 def _refuse_old(program: Program, binary: str, command: Sequence[str], oldest: tuple[int, int, int]) -> None:

@@ -101,6 +101,19 @@ def test_a_pulumi_that_is_too_old_is_named(program: Program, tmp_path: Path) -> 
     assert "pulumi 2.25.0 is too old for preview --json --show-sames: 3.0.0 or newer is needed" in refused(ran)
 
 
+def test_a_pulumi_that_is_too_old_to_ask_the_cloud_is_named(program: Program, tmp_path: Path) -> None:
+    """A preview can be had of it, a refresh that writes nothing can't."""
+    old = tmp_path / "pulumi"
+    preview = FIXTURE / "preview-clean.json"
+    old.write_text(
+        f'#!/bin/sh\ncase "$1" in version) echo v3.90.1;; preview) cat {preview};; *) echo "error: unknown flag" >&2; exit 1;; esac\n'
+    )
+    old.chmod(0o755)
+    words = ("check", "--from", f"pulumi:{program.folder}?stack=dev", "--vantage", "203.0.113.9", "--scope", "127.0.0.0/8", "--refresh")
+    ran = program.run(*words, PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert "pulumi 3.90.1 is too old for refresh --preview-only: 3.105.0 or newer is needed" in refused(ran)
+
+
 def test_no_passphrase_at_all(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     kept = {name: value for name, value in program.environment.items() if name != "PULUMI_CONFIG_PASSPHRASE"}
