@@ -12,11 +12,16 @@ import yaml
 from iacdrift.errors import SourceError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LOOKS = re.compile(rb"""^\s*["']?AWSTemplateFormatVersion["']?\s*:|["']?Type["']?\s*:\s*["']?(AWS|Alexa|Custom)::\w""", re.MULTILINE)
-_SECTION = re.compile(rb"""["']?Resources["']?\s*:""")
+_JSON = (re.compile(rb'"Resources"\s*:'), re.compile(rb'"AWSTemplateFormatVersion"\s*:|"Type"\s*:\s*"\w+::'))
+_YAML = (
+    re.compile(rb"""^["']?Resources["']?\s*:""", re.MULTILINE),
+    re.compile(rb"""^["']?AWSTemplateFormatVersion["']?\s*:|^[^#]*\bType["']?\s*:\s*["']?\w+::""", re.MULTILINE),
+)
+LARGEST = 16 << 20
+"""Bytes. CloudFormation takes 1 MiB; a plan of hundreds must not be searched for it."""
 _PLAIN = {"Ref": "Ref", "Condition": "Condition"}
 _DEEPEST = 200
-MOST_NODES = 1_000_000
+MOST_NODES = 200_000
 """Aliases may make a short text endless; no template of AWS's size limits comes near."""
 
 
@@ -27,8 +32,11 @@ class Located(dict[str, Any]):
 
 
 def looks_like_template(text: bytes) -> bool:
-    """Whether a text is a template, without parsing it: a resource of AWS's kind, or the format's version, at the start of a line."""
-    return bool(_SECTION.search(text) and _LOOKS.search(text))
+    """Whether a text is a template, without parsing it. One that lies in a text of another document, a plan's say, is none."""
+    if len(text) > LARGEST:
+        return False
+    signs = _JSON if text.lstrip().startswith((b"{", b"[")) else _YAML
+    return all(sign.search(text) for sign in signs)
 
 
 def parse_template(text: bytes, name: str) -> Located:

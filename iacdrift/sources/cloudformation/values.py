@@ -134,13 +134,15 @@ class Scope:
             if place.start() > end:
                 yield self.resolve(text[end : place.start()])
             name = place[2].strip()
-            if name in more:
+            if place[1]:
+                yield f"${{{name}}}"
+            elif name in more:
                 yield more[name]
             else:
                 yield self._get_att(name) if "." in name else self._ref(name)
             end = place.end()
         if end < len(text):
-            yield self.resolve(text[end:].replace("${!", "${"))
+            yield self.resolve(text[end:])
 
     def _if(self, argument: Any) -> Value:
         name, yes, no = argument
