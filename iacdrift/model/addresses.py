@@ -47,6 +47,16 @@ class Space:
                 return True
         return False
 
+    def meets_any(self, networks: Iterable[AnyNetwork]) -> bool:
+        """Whether any address of this set lies in any of the networks."""
+        return any(self.meets(network) for network in networks)
+
+    def larger_than(self, networks: Iterable[AnyNetwork]) -> bool:
+        """Whether it holds more addresses than the networks together, so that they can't cover it."""
+        return sum(last - first + 1 for first, last in self.spans) > sum(
+            net.num_addresses for net in networks if net.version == self.version
+        )
+
     def within(self, network: AnyNetwork) -> bool:
         """Whether every address of this set lies in the network."""
         if network.version != self.version or not self.spans:

@@ -5,8 +5,10 @@ Keys are provider ids where they are known and resource addresses otherwise; the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -247,3 +249,5 @@ class Network:
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     empty_because: str | None = None
+    kept: dict[str, dict[object, Any]] = field(factory=lambda: defaultdict(dict), init=False, repr=False, eq=False)
+    """What was worked out once and holds from every vantage, by what it is."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from iacdrift.model.addresses import AnyNetwork
 from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
-from iacdrift.model.filters import GroupPeer, ListPeer, Rule, Rules, SecurityGroup, UnknownPeer
+from iacdrift.model.filters import GroupPeer, ListPeer, Peer, Rule, Rules, SecurityGroup, UnknownPeer
 from iacdrift.model.network import Network
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
 from iacdrift.surface.ruling import Clause, Ruling
@@ -17,6 +17,8 @@ from iacdrift.surface.seen import Seen, peer_answer
 
 STAGE = "security groups"
 EGRESS_STAGE = "the vantage's own security groups"
+Asked = dict[object, Answer]
+"""What peers answered to one source: lists by their key, others by identity."""
 
 
 @frozen(slots=True, eq=False)
@@ -31,9 +33,10 @@ class Part:
     udp: Admission
 
     @classmethod
-    def of(cls, rules: Rules, because: Because, seen: Seen, network: Network) -> Part:
+    def of(cls, rules: Rules, because: Because, seen: Seen, network: Network, asked: Asked | None = None) -> Part:
         """Ask every rule."""
-        clauses = tuple(_clause(rule, seen, network) for rule in rules.rules)
+        asked = {} if asked is None else asked
+        clauses = tuple(_clause(rule, seen, network, asked) for rule in rules.rules)
         unsure = Because(because.resource, rules.doubt, because.at) if rules.doubt else None
         doubt = Clause(ALL_PORTS, ALL_PORTS, Answer.UNKNOWN_BY_CODE, unsure) if unsure else None
         everything = (*clauses, doubt) if doubt else clauses
@@ -44,8 +47,12 @@ class Part:
         return self.tcp if protocol == "tcp" else self.udp
 
 
-Parts = dict[tuple[str, str, Seen], Part]
-"""What was asked before: many interfaces share a group, though few share all of theirs."""
+@frozen(slots=True, eq=False)
+class Parts:
+    """What was asked before: many interfaces share a group, though few share all of theirs, and many rules name the same peer."""
+
+    parts: dict[tuple[str, str, Seen], Part] = field(factory=dict)
+    peers: dict[Seen, Asked] = field(factory=dict)
 
 
 def ingress_ruling(keys: Iterable[str], seen: Seen, network: Network, kept: Parts | None = None) -> Ruling:
@@ -64,13 +71,12 @@ def rules_ruling(stage: str, rules: Rules, because: Because, seen: Seen, network
 
 
 def _part(key: str, direction: str, seen: Seen, network: Network, kept: Parts | None) -> Part:
-    found = kept.get((key, direction, seen)) if kept is not None else None
+    kept = kept or Parts()
+    found = kept.parts.get((key, direction, seen))
     if found is None:
         group = network.groups.get(key)
         rules, because = (group.ingress if direction == "ingress" else group.egress, group.because) if group else _foreign(key)
-        found = Part.of(rules, because, seen, network)
-        if kept is not None:
-            kept[key, direction, seen] = found
+        found = kept.parts[key, direction, seen] = Part.of(rules, because, seen, network, kept.peers.setdefault(seen, {}))
     return found
 
 
@@ -96,13 +102,23 @@ def _nobody_admits(parts: Sequence[Part]) -> Because:
     return Because(names, "no rule admits it from here", parts[0].because.at)
 
 
-def _clause(rule: Rule, seen: Seen, network: Network) -> Clause:
-    answer = _any(peer_answer(peer, seen, network) for peer in rule.peers)
-    if answer is Answer.UNKNOWN_BY_VANTAGE and _cover(_networks((rule,), network), seen):
+def _clause(rule: Rule, seen: Seen, network: Network, asked: Asked) -> Clause:
+    answer = _any(_once(peer, seen, network, asked) for peer in rule.peers)
+    # a lone network or list that covered the whole source would have admitted it by itself
+    if answer is Answer.UNKNOWN_BY_VANTAGE and len(rule.peers) > 1 and _cover(_networks((rule,), network), seen):
         answer = Answer.ADMITTED
     if rule.doubt and answer is not Answer.BLOCKED:
         answer = Answer.UNKNOWN_BY_CODE
     return Clause(rule.tcp, rule.udp, answer, rule.because)
+
+
+def _once(peer: Peer, seen: Seen, network: Network, asked: Asked) -> Answer:
+    # by identity: the network holds its peers for as long as it is asked, and hashing an address costs more than asking it
+    key: object = peer.list if isinstance(peer, ListPeer) else id(peer)
+    answer = asked.get(key)
+    if answer is None:
+        answer = asked[key] = peer_answer(peer, seen, network)
+    return answer
 
 
 def _any(answers: Iterable[Answer]) -> Answer:
@@ -168,7 +184,7 @@ def _networks(rules: Iterable[Rule], network: Network) -> list[AnyNetwork]:
 
 
 def _cover(networks: Sequence[AnyNetwork], seen: Seen) -> bool:
-    return not seen.space.without_all(networks)
+    return not seen.space.larger_than(networks) and not seen.space.without_all(networks)
 
 
 def atoms(ports: PortSet, sets: Iterable[PortSet]) -> list[PortSet]:

@@ -35,8 +35,6 @@ class View:
     ways: Ways
     places: tuple[Place, ...]
     _ports: dict[int, tuple[Way, ExpectedPorts, ExpectedPorts]] = field(factory=dict, repr=False, eq=False)
-    _admits: dict[object, tuple[str, ...]] = field(factory=dict, repr=False, eq=False)
-    _ruled: dict[object, frozenset[tuple[str, int, int]]] = field(factory=dict, repr=False, eq=False)
 
     @property
     def network(self) -> Network:
@@ -150,17 +148,20 @@ class View:
         return self._ports[id(way)][1:]
 
     def _rules_of(self, interface: Interface) -> frozenset[tuple[str, int, int]]:
-        keys = self.ways.group_keys(interface)
-        if keys not in self._ruled:
-            self._ruled[keys] = frozenset().union(*(self._ruled_by(key) for key in keys))
-        return self._ruled[keys]
+        keys, kept = self.ways.group_keys(interface), self.network.kept["ruled"]
+        if keys not in kept:
+            kept[keys] = frozenset().union(*(self._ruled_by(key) for key in keys))
+        found: frozenset[tuple[str, int, int]] = kept[keys]
+        return found
 
     def _ruled_by(self, key: str) -> frozenset[tuple[str, int, int]]:
         """The ranges that one group's rules name; few interfaces share all of their groups, many share one."""
-        if key not in self._ruled:
+        kept = self.network.kept["ruled by one"]
+        if key not in kept:
             rules = self.network.groups[key].ingress.rules if key in self.network.groups else ()
-            self._ruled[key] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
-        return self._ruled[key]
+            kept[key] = frozenset((p, a, b) for rule in rules for p in ("tcp", "udp") for a, b in rule.ports(p).ranges())
+        found: frozenset[tuple[str, int, int]] = kept[key]
+        return found
 
     def _within(self, interface: Interface) -> tuple[str, ...]:
         """The names of its VPC and subnets, as far as the code has them."""
@@ -170,11 +171,12 @@ class View:
 
     def _admits_of(self, interface: Interface) -> tuple[str, ...]:
         """Every rule in front of the host, in words."""
-        keys = self.ways.group_keys(interface)
-        if keys not in self._admits:
+        keys, kept = self.ways.group_keys(interface), self.network.kept["admits"]
+        if keys not in kept:
             rules = [rule for key in sorted(keys) if key in self.network.groups for rule in self.network.groups[key].ingress.rules]
-            self._admits[keys] = tuple(dict.fromkeys(rule.because.detail for rule in rules))
-        return self._admits[keys]
+            kept[keys] = tuple(dict.fromkeys(rule.because.detail for rule in rules))
+        found: tuple[str, ...] = kept[keys]
+        return found
 
     def fleet(self, fleet: Fleet) -> ExpectedHost:
         """The surface that machines of a fleet have, without an address."""

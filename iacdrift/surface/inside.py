@@ -9,11 +9,12 @@ from attrs import frozen
 from iacdrift.model.addresses import Address, Space
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
+from iacdrift.model.filters import UnknownPeer
 from iacdrift.model.network import Interface, Network, Peering, Route, TargetKind
 from iacdrift.surface.place import Place, vpc_of
-from iacdrift.surface.routes import most_specific
+from iacdrift.surface.routes import destinations, most_specific
 from iacdrift.surface.ruling import Ruling, agree
-from iacdrift.surface.stages import ACL_IN, ACL_OUT, OWN_ACL_IN, OWN_ACL_OUT, ROUTE, Side, acl_in, acl_out, answers_in, answers_out
+from iacdrift.surface.stages import ACL_IN, ACL_OUT, OWN_ACL_IN, OWN_ACL_OUT, ROUTE, Side, acl_in, acl_of, acl_out, answers_in, answers_out
 
 RETURN_ROUTE = "route of the answer"
 STAGES = (ROUTE, RETURN_ROUTE, OWN_ACL_OUT, ACL_IN, f"{ACL_OUT} (answers)", f"{OWN_ACL_IN} (answers)")
@@ -65,6 +66,14 @@ def space_of(side: Side, version: int) -> Space:
     nets = [net for net in side.subnet.networks if net.version == version] if side.subnet else []
     net = nets[0] if nets else ip_network("0.0.0.0/0" if version == 4 else "::/0")
     return Space(version, ((int(net.network_address), int(net.broadcast_address)),))
+
+
+def treats_alike(here: Side, goal: Space) -> bool:
+    """Whether no route and no ACL entry of this side divides the addresses: then what holds for one holds for all of them."""
+    acl, table = here.network.acls.get(acl_of(here) or ""), here.table()
+    nets = [entry.network for entry in (*acl.ingress, *acl.egress) if not isinstance(entry.network, UnknownPeer)] if acl else []
+    nets += destinations(table, here.vpc, here.network) if table else ()
+    return all(goal.within(net) or not goal.meets(net) for net in nets)
 
 
 def _one_way(stage: str, side: Side, goal: Space, ends: tuple[str | None, str | None]) -> Ruling:

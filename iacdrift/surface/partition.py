@@ -16,13 +16,6 @@ from iacdrift.surface.groups import atoms
 from iacdrift.surface.ruling import Ruling
 from iacdrift.surface.ways import Way
 
-_EXPECTATION = {
-    Answer.ADMITTED: Expectation.ALLOWED,
-    Answer.BLOCKED: Expectation.BLOCKED,
-    Answer.UNKNOWN_BY_CODE: Expectation.UNKNOWN,
-    Answer.UNKNOWN_BY_VANTAGE: Expectation.UNKNOWN,
-}
-
 
 @frozen(slots=True)
 class Override:
@@ -134,8 +127,3 @@ class HostExplains:
         cuts += [PortSet.single(listener.port) for listener in self.interface.listeners if listener.protocol == protocol]
         cuts += [override.ports for override in self.overrides if override.protocol == protocol]
         return [*cuts, ports.open, ports.allowed, ports.unknown_by_vantage, ports.unknown_by_code]
-
-
-def expectation_of(answer: Answer) -> Expectation:
-    """What an answer means on a machine."""
-    return _EXPECTATION[answer]

@@ -46,6 +46,12 @@ def _local(vpc: Vpc | None, net: AnyNetwork) -> Route:
     return Route(net, TargetKind.LOCAL, Because(resource, f"{net} is local", at))
 
 
+def destinations(table: RouteTable, vpc: Vpc | None, network: Network) -> list[AnyNetwork]:
+    """Every range that a route of the table is known to lead to."""
+    local = vpc.networks if vpc else ()
+    return [*local, *(net for route in table.routes for net in _destinations(route, network)[0])]
+
+
 def _destinations(route: Route, network: Network) -> tuple[Iterable[AnyNetwork], bool]:
     if isinstance(route.destination, UnknownPeer):
         return (), False

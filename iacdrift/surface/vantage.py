@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from iacdrift.errors import UsageError
 
-_RESOURCE = re.compile(r"^[\w-]+(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+$|^[A-Za-z][\w-]*:[\w$/:-]*::\S.*$")
+_RESOURCE = re.compile(r"^[A-Za-z_][\w-]*(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+$|^[A-Za-z][\w-]*:[\w$/:-]*::\S.*$")
 """Terraform's addresses, and Pulumi's TYPE::NAME."""
 
 

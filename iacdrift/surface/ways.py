@@ -13,7 +13,7 @@ from iacdrift.model.admission import Admission, Answer
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Interface, Network
 from iacdrift.surface.groups import STAGE, Parts, egress_ruling, ingress_ruling, rules_ruling
-from iacdrift.surface.inside import Crossing, inside_stages, space_of
+from iacdrift.surface.inside import Crossing, inside_stages, space_of, treats_alike
 from iacdrift.surface.outward import leaves_by_gateway, way_out
 from iacdrift.surface.place import Place, vpc_of
 from iacdrift.surface.ruling import Ruling, agree
@@ -36,10 +36,15 @@ class Way:
     @classmethod
     def through(cls, *stages: Ruling) -> Way:
         """Every stage must admit."""
-        tcp = udp = Admission.all(Answer.ADMITTED)
+        everything = Admission.all(Answer.ADMITTED)
+        return cls((), everything, everything).then(*stages)
+
+    def then(self, *stages: Ruling) -> Way:
+        """The same way with more stages behind it."""
+        tcp, udp = self.tcp, self.udp
         for stage in stages:
             tcp, udp = tcp.and_(stage.tcp), udp.and_(stage.udp)
-        return cls(stages, tcp, udp)
+        return Way((*self.stages, *stages), tcp, udp)
 
     def admission(self, protocol: str) -> Admission:
         """What all stages admit of `tcp` or `udp`."""
@@ -78,8 +83,10 @@ class Ways:
     strict: bool = False
     _kept: dict[object, Way] = field(factory=dict, repr=False, eq=False)
     _rulings: dict[object, Ruling] = field(factory=dict, repr=False, eq=False)
-    _parts: Parts = field(factory=dict, repr=False, eq=False)
+    _parts: Parts = field(factory=Parts, repr=False, eq=False)
     _names: dict[str, list[Interface]] = field(factory=dict, repr=False, eq=False)
+    _subnets: dict[object, Way] = field(factory=dict, repr=False, eq=False)
+    _alike: dict[object, bool] = field(factory=dict, repr=False, eq=False)
 
     def from_internet(self, interface: Interface, version: int, address: Address | None) -> Way:
         """From somebody on the internet to a public address of the interface."""
@@ -90,13 +97,38 @@ class Ways:
         if leaves_by_gateway(self.network, place, interface, target):
             return self.from_inside_out(place, interface, target)
         seen = seen_from(place, self.network)
-        key = (place, interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, target)
+        shared = None if self._whole_subnet(place, interface, target) else target
+        goal = shared if place.interface is None else target
+        key = (place.version, place.address, place.subnet, place.vpc, seen, *self._shape(interface), vpc_of(self.network, interface), goal)
         if key not in self._kept:
-            stages = inside_stages(Crossing(self.network, place, interface, target, self.strict))
-            self._kept[key] = Way.through(
-                *stages, *self._egress(place, self._goals(place, interface, target)), self.group_ruling(interface, seen)
-            )
+            own = self._egress(place, self._goals(place, interface, target)) if place.interface else ()
+            self._kept[key] = self._crossing(place, interface, shared).then(*own, self.group_ruling(interface, seen))
         return self._kept[key]
+
+    def _crossing(self, place: Place, interface: Interface, goal: Address | None) -> Way:
+        """Routes and ACLs from a place inside, which all that stands in the same subnets shares."""
+        named = None if interface.subnets else interface.owner
+        key = (place.version, place.address, place.subnet, place.vpc, interface.subnets, named, vpc_of(self.network, interface), goal)
+        if key not in self._subnets:
+            self._subnets[key] = Way.through(*inside_stages(Crossing(self.network, place, interface, goal, self.strict)))
+        return self._subnets[key]
+
+    def _whole_subnet(self, place: Place, interface: Interface, target: Address | None) -> bool:
+        """Whether the vantage's routes and ACL treat every address of the target's subnet alike."""
+        if target is None or len(interface.subnets) != 1 or place.subnet is None:
+            return False
+        here, there = Side(self.network, place.subnet, self.strict), Side(self.network, interface.subnets[0], self.strict)
+        if not there.subnet or not Space.of(target).meets_any(there.subnet.networks[:1]):
+            return False
+        key = (place.version, here.key, there.key)
+        if key not in self._alike:
+            self._alike[key] = treats_alike(here, space_of(there, place.version))
+        return self._alike[key]
+
+    def _shape(self, interface: Interface) -> tuple[object, ...]:
+        """All of an interface that decides on ways to it; those whose reasons name it share them with no other."""
+        named = interface.doubt or interface.ungrouped or interface.admits is not None or not interface.subnets
+        return interface.subnets, self.group_keys(interface), interface.owner if named else None, interface.doubt, interface.admits
 
     def from_inside_out(self, place: Place, interface: Interface, target: Address | None) -> Way:
         """From a place inside to a public address, out through its own gateway and back in."""
@@ -106,21 +138,33 @@ class Ways:
 
     def target_way(self, target: Interface, seen: Seen) -> Way:
         """The filters right in front of a target: its subnets' ACLs and its groups, without any route."""
-        sides = [Side(self.network, key, self.strict) for key in target.subnets]
-        acls = [agree(tuple(self._acl(maker, side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
-        return Way.through(*acls, self.group_ruling(target, seen))
+        key = ("target", *self._shape(target), seen)
+        if key not in self._kept:
+            sides = [Side(self.network, key, self.strict) for key in target.subnets]
+            acls = [agree(tuple(self._acl(maker, side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
+            self._kept[key] = Way.through(*acls, self.group_ruling(target, seen))
+        return self._kept[key]
 
     def _outside(self, interface: Interface, seen: Seen) -> Way:
-        key = (interface.subnets, self.group_keys(interface), interface.admits, interface.doubt, seen)
+        key = (*self._shape(interface), seen)
         if key not in self._kept:
-            self._kept[key] = Way.through(*self._from_outside(interface, seen))
+            if not interface.subnets:
+                self._kept[key] = Way.through(*self._from_outside(interface, seen))
+            else:
+                self._kept[key] = self._to_subnets(interface.subnets, seen.space).then(self.group_ruling(interface, seen))
         return self._kept[key]
 
     def _from_outside(self, interface: Interface, seen: Seen) -> tuple[Ruling, ...]:
         if not interface.subnets:
             return (*self._no_subnet(interface), self.group_ruling(interface, seen))
-        parts = [self._subnet_stages(key, seen.space) for key in interface.subnets]
-        return (*(agree(tuple(same)) for same in zip(*parts, strict=True)), self.group_ruling(interface, seen))
+        return (*self._to_subnets(interface.subnets, seen.space).stages, self.group_ruling(interface, seen))
+
+    def _to_subnets(self, keys: tuple[str, ...], space: Space) -> Way:
+        """The way to subnets, which all that stands in them share."""
+        if (keys, space) not in self._subnets:
+            parts = [self._subnet_stages(key, space) for key in keys]
+            self._subnets[keys, space] = Way.through(*(agree(tuple(same)) for same in zip(*parts, strict=True)))
+        return self._subnets[keys, space]
 
     def _no_subnet(self, interface: Interface) -> tuple[Ruling, ...]:
         if interface.admits is not None:
