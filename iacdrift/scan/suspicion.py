@@ -47,21 +47,6 @@ def suspicions(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups
     return Suspicion(again, listen)
 
 
-def unsettled(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups) -> PortSet:
-    """Ports that a deploy in progress may still change: what must be open and isn't, what must not answer and does.
-
-    A host that refuses nearly every blocked port isn't on its way anywhere: its refusals are left alone.
-    """
-    ports = host.ports(protocol)
-    opened = ports_with(groups, Evidence.OPEN) & asked
-    blocked = ports.blocked & asked
-    refused = ports_with(groups, Evidence.CLOSED, Evidence.REJECTED) & blocked
-    late = ((ports.open & asked) - opened) | (opened & blocked)
-    if not host.managed and len(refused) < 0.9 * len(blocked):
-        late |= refused
-    return late
-
-
 def unsigned(groups: Groups) -> PortSet:
     """Ports rejected by an ICMP error whose sender isn't known, though the scan could have told."""
     rejected = Evidence.REJECTED_ON_THE_WAY
