@@ -122,6 +122,8 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "cdktn": _cdk("cdktn"),
     "pulumi_aws": _package("pulumi_aws"),
     "cfnlint": _package("cfnlint"),
+    "boto3": _package("boto3"),
+    "moto": _package("moto"),
     "pulumi-engine": _pulumi_engine,
     "postgresql": _postgresql,
 }
