@@ -54,8 +54,9 @@ def _refuse_old() -> None:
     try:
         pulumi.require_pulumi_version(f">={FAILING}")
     except Exception as error:
-        needed = f"after() needs Pulumi {FAILING} or newer, engine and SDK, since older ones pass over a failing hook"
-        raise pulumi.RunError(f'{needed} (mode="warn" only logs): {error}') from None
+        needed = f"after() needs Pulumi {FAILING} or newer, engine and SDK"
+        why = 'older ones pass over a failing hook; mode="warn" only logs'
+        raise pulumi.RunError(f"{needed} ({why}): {error}") from None
 
 
 def _scan(watch: Watch, options: dict[str, Any], mode: Mode, asked: Awaitable[Any]) -> Callable[[pulumi.ResourceHookArgs], Awaitable[None]]:
