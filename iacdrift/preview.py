@@ -11,7 +11,8 @@ from iacdrift.assertion import ExpectedPart, Source, VantageLike, expected_part,
 from iacdrift.errors import UsageError
 from iacdrift.model.because import Unmodelled
 from iacdrift.options import ExpectOptions, families, texts
-from iacdrift.surface.change import compare
+from iacdrift.sources.resource import Action
+from iacdrift.surface.change import compare, doubted
 from iacdrift.surface.expected import ExpectedSurface
 from iacdrift.surface.preview import Preview
 from iacdrift.surface.vantage import Vantage, VantageKind
@@ -28,7 +29,10 @@ def preview(*sources: Source, vantage: VantageLike = "internet", **options: Unpa
     place, wide = to_vantage(vantage), _whole(options)
     was, becomes = read_change(sources, **reading(wide))
     after = part_of(becomes, place, wide)
-    return _compared(part_of(was, _same(place, after), wide), after, options)
+    found = _compared(part_of(was, _same(place, after), wide), after, options)
+    there = {resource.address for resource in was.resources}
+    untouched = {resource.address for resource in becomes.resources if resource.action is Action.KEEP and resource.address in there}
+    return evolve(found, changes=tuple(doubted(change, untouched) for change in found.changes))
 
 
 def preview_between(

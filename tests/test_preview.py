@@ -152,6 +152,21 @@ class TestWhatOpens:
         assert not found.changes
         assert not found.incomplete
 
+    @pytest.mark.parametrize("code", [True, False], ids=["code", "plan"])
+    def test_inline_rules_that_move_to_rule_resources_open_nothing_and_close_nothing_surely(self, code: bool, tmp_path: Path) -> None:
+        """Terraform leaves the inline list as it is once the code doesn't set it: 443 was open and stays, and so does 8080."""
+        inside = {**GROUP, "ingress": [inline(443, WORLD), inline(8080, WORLD)]}
+        before = {**NETWORK, "aws_security_group.web": inside}
+        after = {**with_rules(443, 22), "aws_security_group.web": inside}
+        path = tmp_path / "plan.json"
+        path.write_text(json.dumps(plan(before, after, unset={"aws_security_group.web": ("ingress",)})))
+        if code:
+            (tmp_path / "main.tf").write_text('resource "aws_security_group" "web" {\n  name = "web"\n  vpc_id = "vpc-0a1b2c3d"\n}\n')
+        assert told(preview(path)) == {
+            ("opened", "tcp/22", "aws_instance.web", "stays"),
+            ("may_close", "tcp/8080", "aws_instance.web", "stays"),
+        }
+
     def test_a_route_to_the_internet_opens_what_the_groups_admit(self) -> None:
         private = {**with_rules(443), "aws_route_table.main": {**TABLE, "route": []}}
         assert told(preview(plan(private, with_rules(443)))) == {("opened", "tcp/443", "aws_instance.web", "stays")}

@@ -6,7 +6,7 @@ state records it, drift that the refresh found included: the plan takes that bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -27,6 +27,50 @@ def earlier(resource: Resource, change: Mapping[str, Any], recorded: Mapping[str
     if resource.action in (Action.DELETE, Action.REPLACE):
         return evolve(resource, declared=recorded, recorded=recorded, origin=Origin.STATE, action=Action.KEEP)
     return evolve(resource, declared=dict(_was(resource.declared, change, recorded)), action=Action.KEEP)
+
+
+def with_moving(resources: Iterable[Resource], coming: Iterable[Resource]) -> Iterator[Resource]:
+    """The resources before, where the first of `coming` takes over what was written inside another: a group's inline rules.
+
+    The code has left the inline list, and the plan doesn't touch it: what is recorded there was, and is, in force. Where such
+    resources were there before, the list only mirrors them.
+    """
+    before = list(resources)
+    named = _naming(coming)
+    owned = _naming(before)
+    for resource in before:
+        ident = resource.recorded.get("id")
+        if (
+            resource.data
+            or not isinstance(ident, str)
+            or not _parts(resource, named.get(ident, ()))
+            or _parts(resource, owned.get(ident, ()))
+        ):
+            yield resource
+            continue
+        hidden = {key: value for key, value in resource.recorded.items() if key not in resource.declared and _holds_blocks(value)}
+        yield evolve(resource, declared={**resource.declared, **hidden}) if hidden else resource
+
+
+def _naming(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    """Every resource by the ids that it names."""
+    found: dict[str, list[Resource]] = {}
+    for resource in resources:
+        for key, value in resource.declared.items():
+            if key.endswith("_id") and isinstance(value, str):
+                found.setdefault(value, []).append(resource)
+    return found
+
+
+def _parts(whole: Resource, named_by: Iterable[Resource]) -> bool:
+    """Whether one of these is a part of the whole, as their types tell: `aws_route` of `aws_route_table`, `…_rule` of a group."""
+    stem = whole.type.partition("_")[2]
+    kinds = (part.type.partition("_")[2] for part in named_by if part.type != whole.type and not part.data)
+    return any(kind.endswith(("rule", "route", "entry")) and (stem in kind or kind in stem) for kind in kinds)
+
+
+def _holds_blocks(value: Value) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
 
 
 def _was(declared: Mapping[str, Value], change: Mapping[str, Any], recorded: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:

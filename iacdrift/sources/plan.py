@@ -13,7 +13,7 @@ from iacdrift.sources.agreement import same
 from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
-from iacdrift.sources.earlier import earlier
+from iacdrift.sources.earlier import earlier, with_moving
 from iacdrift.sources.emptiness import Emptiness
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Sensitive, SourceInfo, Unknown, Value
@@ -98,12 +98,16 @@ class _Plan:
 
     def before(self) -> Iterator[Resource]:
         """The same before the plan is applied: what it doesn't touch as the code says, what it touches as was recorded."""
+        found, coming = list[Resource](), list[Resource]()
         for resource in self.resources():
             change = (self.changes.get(resource.address) or {}).get("change") or {}
-            was = self.prior.get(resource.address)
-            found = earlier(resource, change, was.values if was else None)
-            if found is not None:
-                yield found
+            shown = self.prior.get(resource.address)
+            was = earlier(resource, change, shown.values if shown else None)
+            if was is not None:
+                found.append(was)
+            else:
+                coming.append(resource)
+        yield from with_moving(found, coming)
 
     def _planned(self, shown: Shown) -> Resource:
         change = self.changes.get(shown.address)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from iacdrift.model.because import Because
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -108,6 +108,14 @@ def compare(before: ExpectedSurface, after: ExpectedSurface) -> SurfaceChange:
     return SurfaceChange(
         tuple(sorted(changes, key=_order)), tuple(unknown), tuple(sorted(owners[1] - owners[0])), tuple(sorted(owners[0] - owners[1]))
     )
+
+
+def doubted(change: Change, untouched: Container[str]) -> Change:
+    """What closes though nothing that decides on it is touched stays as it is in reality: it can't be called closed."""
+    deciding = [because.resource for because in (*change.before, *change.after)]
+    if change.kind is ChangeKind.CLOSED and change.host is HostChange.STAYS and all(name in untouched for name in deciding):
+        return evolve(change, kind=ChangeKind.MAY_CLOSE)
+    return change
 
 
 def _order(change: Change) -> tuple[int, str, str, str, str]:
