@@ -46,6 +46,8 @@ class CodeTree:
     """A root module's files and those of the modules that it calls, read when they are first asked for."""
 
     root: Path | None = None
+    lines_only: bool = False
+    """Whether nobody asks what a block sets: its line is then found without parsing the file."""
     _modules: dict[tuple[str, ...], ModuleCode | None] = field(factory=dict)
     _installed: Mapping[str, str] | None = None
 
@@ -75,7 +77,7 @@ class CodeTree:
         if names not in self._modules:
             self._modules[names] = None  # a module that calls itself finds nothing instead of looping
             folder = self._folder(names)
-            self._modules[names] = read_folder(folder, self.root or folder) if folder else None
+            self._modules[names] = read_folder(folder, self.root or folder, lines_only=self.lines_only) if folder else None
         return self._modules[names]
 
     def _folder(self, names: tuple[str, ...]) -> Path | None:
@@ -98,16 +100,16 @@ class CodeTree:
 NO_CODE = CodeTree()
 
 
-def code_beside(code: Path | None, folder: Path | None) -> CodeTree:
+def code_beside(code: Path | None, folder: Path | None, *, lines_only: bool = False) -> CodeTree:
     """The code in the directory that the user named, or beside the source where there is any."""
     if code is not None:
         if not code.is_dir():
             raise SourceError(f"{code} is no directory: --code names the directory of the .tf files")
-        return CodeTree(code)
-    return CodeTree(folder) if folder and _files(folder) else NO_CODE
+        return CodeTree(code, lines_only)
+    return CodeTree(folder, lines_only) if folder and _files(folder) else NO_CODE
 
 
-def read_folder(folder: Path, root: Path) -> ModuleCode:
+def read_folder(folder: Path, root: Path, *, lines_only: bool = False) -> ModuleCode:
     """All blocks of a directory's `.tf` and `.tf.json` files; override files add to what they override."""
     module = ModuleCode(folder)
     for path in _files(folder)[:MOST_FILES]:
@@ -115,19 +117,23 @@ def read_folder(folder: Path, root: Path) -> ModuleCode:
         try:
             if path.stat().st_size > LARGEST_FILE:
                 raise ValueError(f"larger than {LARGEST_FILE >> 20} MiB")
-            _merge(module, _blocks(path.read_bytes(), shown))
+            _merge(module, _blocks(path.read_bytes(), shown, lines_only))
         except (OSError, ValueError) as error:
             module.unread.append(f"{shown} can't be read ({_why(error)})")
     return module
 
 
-def _blocks(raw: bytes, shown: str) -> Mapping[str, CodeBlock]:
+def _blocks(raw: bytes, shown: str, lines_only: bool) -> Mapping[str, CodeBlock]:
     if shown.endswith(".json"):
         from iacdrift.sources.hcl_json import blocks_of_json
 
         return blocks_of_json(raw, shown)
     if not any(word in raw for word in (b"resource", b"module", b"data")):
         return {}
+    if lines_only:
+        from iacdrift.sources.hcl_lines import lines_of
+
+        return lines_of(raw.decode("utf-8-sig"), shown)
     from iacdrift.sources.hcl import blocks_of
 
     return blocks_of(raw.decode("utf-8-sig"), shown)

@@ -11,8 +11,8 @@ from lark import Token, Tree
 from lark.exceptions import LarkError
 
 from iacdrift.sources.code import CodeBlock
+from iacdrift.sources.hcl_lines import headers_of, key_of
 
-_HEADER = re.compile(r'^[ \t]*(resource|data|module)[ \t]+"([^"\n]+)"(?:[ \t]+"([^"\n]+)")?[ \t]*\{', re.MULTILINE)
 _META = frozenset(
     {"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner", "source", "version", "providers"}
 )
@@ -23,21 +23,14 @@ def blocks_of(text: str, shown: str) -> Mapping[str, CodeBlock]:
     try:
         tree = parses_to_tree(text)
     except LarkError:
-        return dict(_by_header(text, shown))
+        return dict(headers_of(text, shown))
     return dict(_by_tree(tree, shown))
-
-
-def _by_header(text: str, shown: str) -> Iterator[tuple[str, CodeBlock]]:
-    for found in _HEADER.finditer(text):
-        line = text.count("\n", 0, found.start(1)) + 1
-        if key := _key([part for part in found.groups() if part]):
-            yield key, CodeBlock(f"{shown}:{line}", None)
 
 
 def _by_tree(tree: Any, shown: str) -> Iterator[tuple[str, CodeBlock]]:
     for block in _blocks_in(tree.children[0]):
         labels, body = _labels(block), _body(block)
-        key = _key(labels)
+        key = key_of(labels)
         if key and body is not None:
             source = _string(_attribute(body, "source")) if labels[0] == "module" else None
             yield (
@@ -46,17 +39,6 @@ def _by_tree(tree: Any, shown: str) -> Iterator[tuple[str, CodeBlock]]:
                     f"{shown}:{block.meta.line}", frozenset(_names(body)) - _META, frozenset(_ignored(body)), source, _repeated(body)
                 ),
             )
-
-
-def _key(labels: list[str]) -> str | None:
-    match labels:
-        case ["resource", kind, name]:
-            return f"{kind}.{name}"
-        case ["data", kind, name]:
-            return f"data.{kind}.{name}"
-        case ["module", name]:
-            return f"module.{name}"
-    return None
 
 
 def _blocks_in(body: Any) -> Iterator[Any]:
@@ -113,7 +95,7 @@ def texts_of(text: str) -> Mapping[str, str]:
 def _texts(tree: Any) -> Iterator[tuple[str, str]]:
     for block in _blocks_in(tree.children[0]):
         labels, body = _labels(block), _body(block)
-        front = "local" if labels == ["locals"] else _key(labels) if labels[:1] == ["module"] else None
+        front = "local" if labels == ["locals"] else key_of(labels) if labels[:1] == ["module"] else None
         for child in body.children if front and body is not None else ():
             if isinstance(child, Tree) and child.data == "attribute":
                 yield f"{front}.{_plain(child.children[0]).strip()}", _string(child) or ""
@@ -135,3 +117,21 @@ def _ignored(body: Any) -> Iterator[str]:
         listed = _attribute(inside, "ignore_changes") if inside is not None and _labels(block)[:1] == ["lifecycle"] else None
         if listed is not None:
             yield from re.findall(r"(?<![\w.\]])[A-Za-z_]\w*", _plain(listed.children[-1]))
+
+
+def spans_of(text: str) -> tuple[tuple[int, int], ...]:
+    """The first and last line, from 1, of every block at the top of a file; none where it doesn't parse."""
+    try:
+        tree = parses_to_tree(text)
+    except LarkError:
+        return ()
+    return tuple((block.meta.line, block.meta.end_line) for block in _blocks_in(tree.children[0]))
+
+
+def parses(text: str) -> bool:
+    """Whether the text is HCL."""
+    try:
+        parses_to_tree(text)
+    except LarkError:
+        return False
+    return True

@@ -43,7 +43,7 @@ def read(document: Document, options: Options) -> Reading:
         _check_version(data, document.name)
         found = tuple(_from_file(document))
         outputs = _outputs(data)
-    code = code_beside(options.code, document.folder)
+    code = code_beside(options.code, document.folder, lines_only=True)
     if code.root is not None:
         found = tuple(_placed(resource, code) for resource in found)
     return Reading(_info(document), found, outputs, notes=tuple(code.notes()), empty=None if found else _empty(document.name, data))

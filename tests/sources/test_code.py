@@ -130,3 +130,39 @@ def test_a_literally_empty_dynamic_block_declares_nothing_either(tmp_path):
     (tmp_path / "main.tf").write_text((SOURCES / "dynamic/main.tf").read_text().replace("var.ports\n", "[]\n"))
     (group,) = read(tmp_path / "plan.json").resources
     assert "ingress" not in group.declared
+
+
+@pytest.mark.parametrize("folder", [EDGE, EDGE / "modules/service", SOURCES / "dynamic", SOURCES / "ignored"], ids=str)
+def test_lines_alone_are_the_same_as_those_of_the_parser(folder):
+    parsed, scanned = read_folder(folder, folder), read_folder(folder, folder, lines_only=True)
+    assert parsed.blocks
+    assert {key: (block.at, block.source) for key, block in scanned.blocks.items()} == {
+        key: (block.at, block.source) for key, block in parsed.blocks.items()
+    }
+
+
+def test_lines_alone_leave_out_comments_and_texts(tmp_path):
+    write(
+        tmp_path,
+        main="""/*
+resource "aws_eip" "commented" {}
+*/
+# resource "aws_eip" "too" {}
+module "m" { source = "./below" }
+resource "aws_eip" "a" {
+  name = <<-EOT
+  resource "aws_eip" "not_me" {
+  /* "
+  EOT
+  tags = { a = "/*", b = "x # y" }
+}
+data "aws_ami" "b" {}
+""",
+    )
+    found = read_folder(tmp_path, tmp_path, lines_only=True).blocks
+    assert {key: block.at for key, block in found.items()} == {
+        "module.m": "main.tf:5",
+        "aws_eip.a": "main.tf:6",
+        "data.aws_ami.b": "main.tf:13",
+    }
+    assert found["module.m"].source == "./below"
