@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from iacdrift.conclusion import concluded, refuse_wrong
 from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
-from iacdrift.recording import keeping
+from iacdrift.recording import compared, keeping
 from iacdrift.surface.expected import ExpectedSurface, HostStatus
 from iacdrift.surface.vantage import Vantage, VantageKind
 
@@ -96,8 +96,8 @@ def check_network_drift(
         "allow_incomplete": allow_incomplete,
         "sources": sources,
     }
-    keep = keeping(chosen)
-    return keep(Pipeline.of(chosen).check(expected_part(sources, vantage, **expect_options(chosen))))
+    keep, pipeline, part = keeping(chosen), Pipeline.of(chosen), expected_part(sources, vantage, **expect_options(chosen))
+    return keep(evolve(pipeline, options=compared(chosen, part)).check(part))
 
 
 def expected_surface(*sources: Source, vantage: VantageLike = "auto", **options: Unpack[ExpectOptions]) -> ExpectedSurface:

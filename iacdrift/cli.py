@@ -13,8 +13,8 @@ from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
-from iacdrift.cli_options import API, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
-from iacdrift.cli_record import Keeper, tabled
+from iacdrift.cli_options import API, BASELINE, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
@@ -71,6 +71,7 @@ def expect(**options: Any) -> int:
     API,
     option("--finding", metavar="ID", help="Ask the ports of this one finding again, in seconds."),
     option("--dry-run", is_flag=True, help="Print what would be sent, as plan-scan does; sends nothing."),
+    BASELINE,
     HISTORY,
     reporting("text, json"),
     TALKING,
@@ -80,8 +81,9 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")
-    pipeline = Pipeline.of(options | tabled(), talkative=not report.quiet)
+    pipeline = Pipeline.of(options | tabled() | {"finding": finding}, talkative=not report.quiet)
     part = _expected(options, report)
+    pipeline = with_baseline(pipeline, part, options)
     asked, only = _located(finding, part) if finding else (part, None)
     # All hosts stay in the scan's sight: some of them are the witnesses that anything answers at all.
     found = pipeline.judge(asked, pipeline.observe(part, only))
@@ -96,6 +98,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     option("--ports", metavar="PORTS", help="Ports to judge; by default those that each XML says it scanned."),
     JUDGING,
     API,
+    BASELINE,
     HISTORY,
     reporting("text, json"),
     TALKING,
@@ -107,6 +110,7 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     report, keeper = Report.of(options), Keeper.of(options, "diff")
     pipeline = Pipeline.of(options | tabled())
     part = _expected(options, report)
+    pipeline = with_baseline(pipeline, part, options)
     return keeper.finish(pipeline.judge(part, pipeline.read(part, xml, ports)), report, options)
 
 

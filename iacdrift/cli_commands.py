@@ -11,6 +11,8 @@ import click
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "fix": "iacdrift.cli_fix:fix",
+        "baseline": "iacdrift.cli_baseline:baseline",
         "history": "iacdrift.cli_history:history",
         "ignore": "iacdrift.cli_ignore:ignore",
         "preview": "iacdrift.cli_preview:preview",

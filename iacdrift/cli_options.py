@@ -213,6 +213,8 @@ HISTORY = stacked(
     option("--no-history", is_flag=True, help="Keep nothing of this run."),
 )
 
+BASELINE = option("--baseline", metavar="NAME", help="Compare with this baseline as well; see iacdrift baseline save.")
+
 
 def reporting(formats: str) -> Callable[[Command], Command]:
     """How and where results are written; `formats` is the list for the help."""

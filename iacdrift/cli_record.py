@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_report import Report
-from iacdrift.errors import HistoryError, OutputError
+from iacdrift.errors import HistoryError, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from iacdrift.assertion import ExpectedPart, Pipeline
     from iacdrift.drift.report import DriftReport
     from iacdrift.history.store import Store
 
@@ -26,6 +27,18 @@ def tables() -> Mapping[str, Any]:
 def tabled() -> dict[str, Any]:
     """What tables of the configuration file say to the pipeline: the exceptions."""
     return {"ignore": tables().get("ignore")}
+
+
+def with_baseline(pipeline: Pipeline, part: ExpectedPart, options: Mapping[str, Any]) -> Pipeline:
+    """The pipeline with the baseline that `--baseline` names, before anything is sent."""
+    from iacdrift.recording import compared
+
+    if not options.get("baseline"):
+        return pipeline
+    found = history_of(options)
+    if found is None:
+        raise UsageError("--baseline: the history that holds baselines is off")
+    return evolve(pipeline, options=compared(pipeline.options, part, found))
 
 
 def history_of(options: Mapping[str, Any]) -> Store | None:

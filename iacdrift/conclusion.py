@@ -1,4 +1,4 @@
-"""What the user says beside the code: exceptions, which take findings out of the verdict. The last step of judging."""
+"""What the user says beside the code: a baseline, which adds findings, and exceptions, which take some out. The last step of judging."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from iacdrift.errors import UsageError
 from iacdrift.options import judge_settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,18 @@ def refuse_wrong(options: Mapping[str, Any]) -> None:
 
 
 def concluded(report: DriftReport, part: ExpectedPart, observed: ObservedSurface, options: Mapping[str, Any]) -> DriftReport:
-    """The report with the exceptions of today applied."""
+    """The report with its deviations from the baseline, where one is given (as a value: `recording.compared` finds it by name).
+
+    The exceptions of today are applied behind that. With `finding` only the ports of one finding were asked, on purpose.
+    """
     from iacdrift.drift.ignores import ignores_of, without_ignored
 
-    return without_ignored(report, ignores_of(options.get("ignore")), datetime.now(UTC).date(), judge_settings(options))
+    settings, baseline = judge_settings(options), options.get("baseline")
+    if baseline is not None:
+        from iacdrift.drift.baseline import Baseline
+        from iacdrift.drift.deviations import with_deviations
+
+        if not isinstance(baseline, Baseline):
+            raise UsageError(f"the baseline {baseline!r} wasn't looked up")
+        report = with_deviations(report, baseline, part.surface, observed, settings, partial=bool(options.get("finding")))
+    return without_ignored(report, ignores_of(options.get("ignore")), datetime.now(UTC).date(), settings)

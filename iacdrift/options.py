@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
+    from iacdrift.drift.baseline import Baseline
     from iacdrift.drift.settings import JudgeSettings
     from iacdrift.scan.settings import ScanSettings
 
@@ -36,6 +37,7 @@ class CheckOptions(ExpectOptions, total=False):
     """What steers the scan and the verdict beyond the keywords that `check_network_drift` spells out.
 
     `ignore`: tables as `[[ignore]]` has them. `history`: a file or URL in which the report is kept; without it nothing is.
+    `baseline`: its name in that history (without one: the user's own), or the baseline itself.
     """
 
     rate: int
@@ -53,6 +55,7 @@ class CheckOptions(ExpectOptions, total=False):
     refresh_json: Iterable[Path | str]
     ignore: Iterable[Mapping[str, Any]]
     history: str | Path | None
+    baseline: Baseline | str | None
 
 
 def unknown_keywords(options: Mapping[str, object], known: type) -> list[str]:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iacdrift.errors import SourceError, UsageError
+
 if TYPE_CHECKING:
+    from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
     from iacdrift.history.store import Store
 
@@ -28,3 +31,41 @@ def keeping(options: Mapping[str, Any]) -> Callable[[DriftReport], DriftReport]:
     """Keeps a report where the keyword `history` says so: a library writes nothing unasked. UsageError before anything is sent."""
     store = None if options.get("history") is None else store_at(options["history"])
     return (lambda report: report) if store is None else store.kept
+
+
+def report_in(path: Path) -> DriftReport:
+    """The report that a JSON file holds. SourceError where it can't be read or is none."""
+    import orjson
+
+    from iacdrift.drift.reading import report_from_dict
+
+    try:
+        return report_from_dict(orjson.loads(path.read_bytes()))
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise SourceError(f"{path} is no report: {error}") from error
+
+
+def report_with(store: Store, finding: str) -> DriftReport:
+    """The latest report that holds a finding of this id. UsageError where the history knows none, HistoryError where it can't be read."""
+    from iacdrift.history.asking import life, report
+
+    known = life(store.database, finding)
+    if not known:
+        raise UsageError(f"the history {store.database.location.shown} knows no finding {finding!r}; see iacdrift history list --findings")
+    return report(store.database, max(int(row["last_report"]) for row in known))[1]
+
+
+def compared(options: Mapping[str, Any], part: ExpectedPart, store: Store | None = None) -> Mapping[str, Any]:
+    """The options with the baseline that they name looked up; `store` None: in the history that they name, or the user's own.
+
+    UsageError where these sources have no baseline of that name, HistoryError where the history can't be read.
+    """
+    named = options.get("baseline")
+    if not isinstance(named, str):
+        return options
+    from iacdrift.history.baselines import find
+
+    place = store or store_at(options.get("history"))
+    if place is None:
+        raise UsageError(f"--baseline {named}: the history that holds baselines is off")
+    return {**options, "baseline": find(place, named, part.sources)}

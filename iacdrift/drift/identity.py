@@ -10,7 +10,7 @@ from iacdrift.drift.reason import ReasonKey, by_reason
 from iacdrift.drift.report import FindingKind
 from iacdrift.drift.target import SCANNED, address_marks
 from iacdrift.errors import UsageError
-from iacdrift.model.ports import PortSet
+from iacdrift.model.ports import ALL_PORTS, PortSet
 from iacdrift.surface.expected import ExpectedHost, ExpectedSurface
 
 SINGLE_PORT = frozenset(
@@ -25,6 +25,11 @@ REJECTED = "(rejected)"
 WHOLE: ReasonKey = ("(the whole address)",)
 """The reason of findings that are about an address and not about a rule."""
 
+OF_BASELINES = (FindingKind.NEW_LISTENER, FindingKind.GONE_LISTENER, FindingKind.CHANGED_SERVICE, FindingKind.CHANGED_CERTIFICATE)
+BASELINE: ReasonKey = ("(baseline)",)
+"""The reason of findings that are deviations from a baseline."""
+
+_ANY = "any"
 _SUBJECT = {
     FindingKind.MISSING: "open",
     FindingKind.UNREACHABLE: "open",
@@ -35,6 +40,7 @@ _SUBJECT = {
     FindingKind.PASSABLE: "blocked",
     FindingKind.EVERYTHING_OPEN: "blocked",
     FindingKind.UNEXPLAINED: "unknown_by_vantage",
+    **dict.fromkeys(OF_BASELINES, _ANY),
 }
 
 
@@ -79,10 +85,10 @@ def _within(
     subject = _SUBJECT.get(kind)
     if subject is None or (port is not None and port > 65535):
         return None
-    ports: PortSet = getattr(host.ports(protocol), subject)
+    ports: PortSet = ALL_PORTS if subject == _ANY else getattr(host.ports(protocol), subject)
     if port is not None:
         ports &= PortSet.single(port)
-    reasons = {WHOLE: ports} | by_reason(host, protocol, ports)
+    reasons = {WHOLE: ports, BASELINE: ports} if subject == _ANY else {WHOLE: ports} | by_reason(host, protocol, ports)
     for reason, part in reasons.items():
         if part and any(
             finding_id(*asked, host.owner, why, mark=mark) == wanted for why in (reason, (*reason, REJECTED)) for mark in marks

@@ -20,7 +20,7 @@ from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
 
 _BATCH = 50
 _REPORT = ("id", "command", "started_at", "finished_at", "verdict", "exit_code", "hosts", "undetermined", "ignored")
-_FINDING = ("finding", "kind", "severity", "owner", "address", "protocol", "ports", "first_seen", "last_seen", "times")
+_FINDING = ("finding", "kind", "severity", "owner", "address", "protocol", "ports", "first_seen", "last_seen", "times", "last_report")
 _LATER = ("resolved_at", "acknowledged_by", "acknowledged_at", "note")
 
 

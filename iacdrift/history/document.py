@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 
+from iacdrift.drift.baseline import Baseline
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import HistoryError
 
 
-def packed(report: DriftReport) -> bytes:
-    """The JSON of a report, compressed as fast as zlib can: it repeats itself so much that more effort gains little."""
+def packed(report: DriftReport | Baseline) -> bytes:
+    """The JSON of a report or baseline, compressed as fast as zlib can: it repeats itself so much that more effort gains little."""
     import json
 
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from iacdrift.drift.report import DriftReport, HostPorts
 from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.sources.resource import SourceInfo
 
 _OF_BASELINES = frozenset({"new_listener", "gone_listener", "changed_service", "changed_certificate"})
 """Only a run that was compared with a baseline can say that these are gone."""
@@ -81,15 +82,15 @@ def sight(report: DriftReport) -> str:
     return json.dumps({name: value for name, value in report.vantage.to_dict().items() if value}, sort_keys=True)
 
 
-def target_of(report: DriftReport, name: str | None = None) -> tuple[str, str]:
-    """The key and the name of what a report is about: the name that the user gave, else its sources.
+def target_of(sources: Sequence[SourceInfo], name: str | None = None) -> tuple[str, str]:
+    """The key and the name of what a run is about: the name that the user gave, else its sources.
 
     A state is known by its lineage, so that it stays itself in another checkout; other sources by kind and whole path.
     """
     if name:
         return _key(["name", name]), name
     identities, shown = set(), []
-    for source in report.sources:
+    for source in sources:
         path = Path.cwd() if source.path == "-" else Path(source.path).absolute()
         identities.add(f"lineage:{source.lineage}" if source.lineage else f"{source.kind}:{path}")
         shown.append(source.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that these tables are; a history at another one is migrated before it is written."""
 
 _NAMES = {
@@ -81,3 +81,16 @@ class FindingRow(Base):
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[str | None]
     note: Mapped[str | None]
+
+
+class BaselineRow(Base):
+    """One baseline of a target. `document`: its JSON, zlib."""
+
+    __tablename__ = "baselines"
+    __table_args__ = (UniqueConstraint("target_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))
+    name: Mapped[str]
+    saved_at: Mapped[str]
+    document: Mapped[bytes] = deferred(mapped_column(LargeBinary))

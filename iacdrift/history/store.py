@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -18,6 +18,7 @@ from iacdrift.history.document import packed, storable
 from iacdrift.history.moment import moment, now
 from iacdrift.history.resolving import resolved, seen, sight, target_of
 from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
+from iacdrift.sources.resource import SourceInfo
 
 _TOLD = ("kind", "severity", "owner", "address", "protocol", "ports")
 _ENDED = ("resolved_at", "acknowledged_by", "acknowledged_at", "note")
@@ -49,7 +50,7 @@ class Store:
         """The report with `first_seen` and `new` in each finding. HistoryError where the history can't be read."""
         when = _when(report)
         with self.database.reading() as session:
-            key, ids = target_of(report, self.target)[0], [item.id for item in report.findings]
+            key, ids = target_of(report.sources, self.target)[0], [item.id for item in report.findings]
             known = {} if session is None else _known(session, key, ids)
         findings = (
             evolve(item, first_seen=min(known[item.id][0], when), new=not known[item.id][1])
@@ -76,7 +77,7 @@ class Store:
         """
         body, when = packed(report), _when(report)
         with self.database.writing() as session:
-            target, earlier = _target(session, report, self.target)
+            target, earlier = target_row(session, report.sources, self.target)
             number = _insert(session, report, target, command, body)
             rows = session.execute(select(FindingRow).where(FindingRow.target_id == target, FindingRow.sight == sight(report))).scalars()
             past = {row.finding: row for row in rows}
@@ -112,11 +113,11 @@ def _known(session: Session, key: str, ids: list[str]) -> dict[str, tuple[str, b
     return known
 
 
-def _target(session: Session, report: DriftReport, name: str | None) -> tuple[int, int]:
-    """The row of what the report is about, and how many reports it has."""
+def target_row(session: Session, sources: Sequence[SourceInfo], name: str | None) -> tuple[int, int]:
+    """The row of what a run is about, made where there is none, and how many reports it has."""
     from sqlalchemy import func
 
-    key, shown = target_of(report, name)
+    key, shown = target_of(sources, name)
     found = session.execute(select(TargetRow.id).where(TargetRow.key == key)).scalar()
     if found is None:
         row = TargetRow(key=key, name=storable(shown))
