@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from iacdrift.outputs.registry import render
 from iacdrift.preview import preview, preview_between
 from iacdrift.surface.change import ChangeKind, HostChange
 from tests.command import ROOT, iacdrift, refused
+from tests.needs import needs
 
 DATA = ROOT / "tests/data"
 TERRAFORM = DATA / "terraform/edge-and-bastion"
@@ -257,6 +259,42 @@ class TestSources:
         old, new = plan(with_rules(443), with_rules(443)), plan(with_rules(443), with_rules(443, 22))
         assert told(preview_between([old], [new])) == {("opened", "tcp/22", "aws_instance.web", "stays")}
         assert told(preview_between([new], [old])) == {("closed", "tcp/22", "aws_instance.web", "stays")}
+
+    @needs("terraform")
+    def test_an_initialised_root_is_planned_once_and_its_expectations_are_compared(self, tmp_path: Path) -> None:
+        said = 'output "edge" {\n  value = { schema = "iacdrift/expectation/1", host = "198.51.100.7", open = ["443/tcp"%s] }\n}\n'
+        code = tmp_path / "main.tf"
+        code.write_text('resource "terraform_data" "a" {}\n' + said % "")
+        for words in (["init"], ["apply", "-auto-approve"]):
+            subprocess.run(["terraform", *words, "-input=false"], cwd=tmp_path, check=True, capture_output=True)
+        assert not preview(f"tf:{tmp_path}").changes
+        code.write_text('resource "terraform_data" "a" {}\nresource "terraform_data" "b" {}\n' + said % ', "22/tcp"')
+        found = preview(f"tf:{tmp_path}")
+        assert [(one.kind, str(one.ports), one.address) for one in found.changes] == [(ChangeKind.OPENED, "22", "198.51.100.7")]
+        assert [item.resources for item in found.unmodelled] == [("terraform_data.b",)]
+        assert found.before[0].sha256 == found.after[0].sha256
+
+    def test_two_templates(self, tmp_path: Path) -> None:
+        rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+        placed = {"DeviceIndex": "0", "AssociatePublicIpAddress": True, "SubnetId": {"Ref": "Subnet"}, "GroupSet": [{"Ref": "Group"}]}
+        routed = {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}, "RouteTableId": {"Ref": "Table"}}
+        for name, source in (("old", "203.0.113.0/24"), ("new", "0.0.0.0/0")):
+            group = {"GroupDescription": "web", "VpcId": {"Ref": "Vpc"}, "SecurityGroupIngress": [{**rule, "CidrIp": source}]}
+            resources = {
+                "Vpc": ("VPC", {"CidrBlock": "10.0.0.0/16"}),
+                "Gateway": ("InternetGateway", {}),
+                "Attached": ("VPCGatewayAttachment", {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "Gateway"}}),
+                "Subnet": ("Subnet", {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"}),
+                "Table": ("RouteTable", {"VpcId": {"Ref": "Vpc"}}),
+                "Out": ("Route", routed),
+                "Joined": ("SubnetRouteTableAssociation", {"SubnetId": {"Ref": "Subnet"}, "RouteTableId": {"Ref": "Table"}}),
+                "Group": ("SecurityGroup", group),
+                "Web": ("Instance", {"ImageId": "ami-1", "NetworkInterfaces": [placed]}),
+            }
+            described = {key: {"Type": f"AWS::EC2::{kind}", "Properties": values} for key, (kind, values) in resources.items()}
+            (tmp_path / f"{name}.json").write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": described}))
+        found = preview_between([tmp_path / "old.json"], [tmp_path / "new.json"])
+        assert told(found) == {("opened", "tcp/22", "aws_instance.Web", "stays")}
 
     def test_two_synths(self, tmp_path: Path) -> None:
         folders = []

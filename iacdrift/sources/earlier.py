@@ -29,6 +29,12 @@ def earlier(resource: Resource, change: Mapping[str, Any], recorded: Mapping[str
     return evolve(resource, declared=dict(_was(resource.declared, change, recorded)), action=Action.KEEP)
 
 
+def outputs_before(plan: Mapping[str, Any]) -> dict[str, Value]:
+    """A plan's output values by name before it is applied: `prior_state` holds the planned ones already (Terraform 1.11.4)."""
+    changes = plan.get("output_changes") or {}
+    return {name: change["before"] for name, change in changes.items() if isinstance(change, Mapping) and change.get("before") is not None}
+
+
 def with_moving(resources: Iterable[Resource], coming: Iterable[Resource]) -> Iterator[Resource]:
     """The resources before, where the first of `coming` takes over what was written inside another: a group's inline rules.
 

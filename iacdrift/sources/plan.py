@@ -13,7 +13,7 @@ from iacdrift.sources.agreement import same
 from iacdrift.sources.code import CodeBlock, CodeTree, code_beside
 from iacdrift.sources.configuration import Configuration, Scope, module_path
 from iacdrift.sources.document import Document
-from iacdrift.sources.earlier import earlier, with_moving
+from iacdrift.sources.earlier import earlier, outputs_before, with_moving
 from iacdrift.sources.emptiness import Emptiness
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import Action, Origin, Provenance, Resource, Sensitive, SourceInfo, Unknown, Value
@@ -59,7 +59,7 @@ def read(document: Document, options: Options) -> Reading:
     info = SourceInfo(KIND, document.name, document.sha256, written_at=data.get("timestamp") or document.written_at, commit=document.commit)
     version = data.get("terraform_version") or "of unknown version"
     empty = None if resources or options.earlier else f"{document.name}: this plan holds no resource (written by Terraform {version})"
-    outputs = outputs_of(data["planned_values"])
+    outputs = outputs_before(data) if options.earlier else outputs_of(data["planned_values"])
     return Reading(info, resources, outputs, tuple(plan.gaps()), (*code.notes(), *plan.notes()), empty)
 
 

@@ -41,7 +41,7 @@ def read_preview(document: Document, info: SourceInfo, *, earlier: bool = False)
     pairs = [pair for urn, mine in own.items() if (pair := _asked(urn, mine, before=earlier)) is not None]
     stack = Stack.of(document.name, Origin.CODE, pairs)
     resources = tuple(stack.resources(pairs))
-    outputs, noted = _outputs(pairs)
+    outputs, noted = _outputs(pairs, before=earlier)
     notes = (f"{document.name}: the stack's outputs are those of its last update",) if noted else ()
     empty = None if resources or earlier else f"{document.name}: this preview holds no resource"
     return Reading(info, resources, outputs, tuple(_gaps(document)), notes, empty)
@@ -105,12 +105,12 @@ def _wanted(step: Mapping[str, Any]) -> bool:
     return step.get("op") not in ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 
 
-def _outputs(pairs: Sequence[Pair]) -> tuple[dict[str, Value], bool]:
-    """The stack's outputs, and whether they are only those of the last update."""
+def _outputs(pairs: Sequence[Pair], *, before: bool) -> tuple[dict[str, Value], bool]:
+    """The stack's outputs, and whether they are only those of the last update though the coming ones are asked for."""
     for pair in pairs:
         if pair.type == STACK:
-            new = (pair.declared or {}).get("outputs")
+            new = None if before else (pair.declared or {}).get("outputs")
             recorded = properties((pair.recorded or {}).get("outputs"))
             expected = any(isinstance(value, dict) and "schema" in value for value in recorded.values())
-            return (properties(new), False) if new else (recorded, expected)
+            return (properties(new), False) if new else (recorded, expected and not before)
     return {}, False
