@@ -48,7 +48,7 @@ def options(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(config: Mapping[str, Any]) -> None:
-    """UsageError where what is known so far has no meaning."""
+    """UsageError or SourceError where what is known so far has no meaning."""
     if all(not config.get(name) for name in (*SOURCES, "expect")):
         raise UsageError("nothing says what is declared: give source, resources or expect blocks")
     if config.get("plan") and not config.get("resources"):
@@ -62,6 +62,27 @@ def check(config: Mapping[str, Any]) -> None:
     if "vantage" in chosen:
         Vantage.parse(*chosen["vantage"])
     Pipeline.of(chosen)
+    _check_expectations(config.get("expect") or ())
+
+
+def _check_expectations(blocks: Any) -> None:
+    """Their ports and networks; a host is known only once it exists, so any name stands for it."""
+    named = [
+        {key: "known.invalid" if key == "host" and value is Unknown else value for key, value in _set(block).items()} for block in blocks
+    ]
+    settled = [block for block in named if not any(_holds_unknown(value) for value in block.values())]
+    if settled:
+        from iacdrift.sources.read import read_sources
+
+        read_sources([_expected(settled)])
+
+
+def _expected(blocks: list[dict[str, Any]]) -> Said:
+    return Said("expect blocks", {"schema": "iacdrift/expectation/1", "expectations": blocks})
+
+
+def _set(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in block.items() if value is not None}
 
 
 def sources(config: Mapping[str, Any]) -> list[Any]:
@@ -75,8 +96,7 @@ def sources(config: Mapping[str, Any]) -> list[Any]:
         name = str((Path(plan).parent if plan else Path()) / "resources of the configuration")
         found.append(Said(name, _resources(config["resources"]) | {"folder": ".", "planned": bool(plan)}))
     if config.get("expect"):
-        blocks = [{key: value for key, value in block.items() if value is not None} for block in config["expect"]]
-        found.append(Said("expect blocks", {"schema": "iacdrift/expectation/1", "expectations": blocks}))
+        found.append(_expected([_set(block) for block in config["expect"]]))
     return found
 
 
@@ -91,4 +111,5 @@ def _resources(text: str) -> dict[str, Any]:
 
 
 def _holds_unknown(value: Any) -> bool:
-    return value is Unknown or (isinstance(value, list) and any(item is Unknown for item in value))
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is Unknown or any(item is Unknown for item in inner)

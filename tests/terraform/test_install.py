@@ -14,6 +14,7 @@ from iacdrift.errors import UsageError
 from iacdrift.terraform_provider.install import Mirror, semantic
 from tests.command import iacdrift, refused
 from tests.needs import needs
+from tests.terraform.root import HEAD, Root, binary
 
 LAYOUT = f"registry.terraform.io/iacdrift/iacdrift/{__version__}"
 
@@ -52,6 +53,10 @@ def test_by_default_it_lies_where_terraform_looks_without_being_told(tmp_path: P
     ran = iacdrift("terraform", "install", env={"HOME": str(tmp_path)})
     assert ran.code == 0
     assert (tmp_path / ".terraform.d" / "plugins" / LAYOUT).is_dir()
+    (tmp_path / "empty.rc").write_text("")
+    (tmp_path / "main.tf").write_text(HEAD)
+    found = Root(tmp_path, tmp_path / "empty.rc", binary()).must("init", "-no-color", env={"HOME": str(tmp_path)})
+    assert f"Installed iacdrift/iacdrift v{__version__}" in found.text
 
 
 @pytest.mark.parametrize(

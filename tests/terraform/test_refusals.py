@@ -56,6 +56,8 @@ def test_a_resource_of_the_state_is_no_time_of_the_apply(root: Callable[..., Roo
         ('ports = "443-22"\n  source = "state.json"', "443-22"),
         ('vantage = "the moon"\n  source = "state.json"', "--vantage"),
         ('fail_on = "often"\n  source = "state.json"', "--fail-on 'often'"),
+        ('expect {\n    host = "192.0.2.1"\n    open = ["443"]\n  }', "'443' is no port"),
+        ('expect {\n    host = var.host\n    open = ["99999/tcp"]\n  }', "'99999/tcp' is no port"),
         ('plan = "plan.json"\n  source = "state.json"', "plan goes with resources"),
     ],
 )
@@ -63,10 +65,17 @@ def test_what_has_no_meaning_is_found_out_before_anything_is_applied(inputs: str
     text = DATA.format(inputs=inputs)
     if "vantage" in inputs:
         text = text.replace('  vantage   = "internet"\n', "")
-    ran = root(HEAD + text).run("validate", "-no-color")
+    ran = root(HEAD + 'variable "host" {}\n' + text).run("validate", "-no-color")
     assert ran.code == 1
     assert "Invalid iacdrift_network" in ran.text
     assert sentence in ran.flat
+
+
+def test_what_isnt_known_yet_is_no_mistake(root: Callable[..., Root]) -> None:
+    dynamic = 'dynamic "expect" {\n    for_each = var.hosts\n    content {\n      host = expect.value\n      open = ["443/tcp"]\n    }\n  }'
+    partly = "ports = var.ports\n  settle = var.settle\n  scope = [var.ports]\n  " + dynamic
+    variables = "".join(f'variable "{name}" {{}}\n' for name in ("hosts", "ports", "settle"))
+    root(HEAD + variables + DATA.format(inputs=partly)).must("validate", "-no-color")
 
 
 def test_a_source_that_cant_be_read_is_an_error_and_with_warn_a_warning(root: Callable[..., Root]) -> None:

@@ -19,6 +19,12 @@ variable "port" {
   default = 18080
 }
 
+variable "settle" {
+  type        = number
+  default     = 10
+  description = "Seconds that the service may take until it answers."
+}
+
 # Stands for whatever runs the service: a container, an instance.
 resource "terraform_data" "service" {
   input = { host = var.host, port = var.port, pid = "${path.root}/service.pid" }
@@ -47,7 +53,7 @@ data "iacdrift_network" "service" {
 
   vantage = "internet"
   ports   = "${var.port}-${var.port + 1}"
-  settle  = 5
+  settle  = var.settle
 
   depends_on = [terraform_data.service]
 
