@@ -105,11 +105,9 @@ def _coverage(canvas: Canvas, report: DriftReport) -> None:
 
 
 def _silence(found: SilenceCoverage) -> str:
-    """What the silence rests on, worst host first: the chance of a missed port is a bound, so it is rounded up."""
-    return (
-        f"at least {found.probes} probes a port, {found.lost} of {found.controls:,} controls lost (at most {found.loss:.1%} of all probes): "
-        f"an open port is missed at most once in {int(1 / found.miss):,}"
-    )
+    """What the silence rests on, in the worst case of all hosts."""
+    loss = f"{found.lost} of {found.controls:,} controls lost (at most {found.loss:.1%} of all probes)"
+    return f"at least {found.probes} probes a port; {loss}; an open port is missed at most once in {int(1 / found.miss):,}"
 
 
 def _ports(host: ReportedHost, protocol: str) -> str:

@@ -31,8 +31,8 @@ _FEW = 1000
 _MOST_ROUNDS = 600
 _PULSE_SHARE = 0.02
 
-_LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down), so its silence since then can't be believed"
-_LATE = "the address answered only after these ports were asked, so their silence can't be believed"
+_LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down): its silence can't be believed since its last answer"
+_LATE = "the address answered only after these ports were asked: their silence can't be believed"
 _NO_CONTROL = "nothing answered over TCP on this address or any other, so nobody knows how many packets are lost"
 
 

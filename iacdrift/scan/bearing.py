@@ -27,7 +27,7 @@ def watch(record: HostRecord, address: Address) -> None:
     if faster and latest.controls.share > _SAME * faster[-1].controls.share:
         record.lossy, record.borne, record.since, record.remark = True, None, 0, None
         return
-    record.borne = max(_SLOWEST, int(rate * (1 - latest.controls.share) * _EASE))
+    record.borne = max(_SLOWEST, round(rate * (1 - latest.controls.share) * _EASE))
     record.since = latest.batch + 1
     record.remark = (
         f"{address} answered {sent - lost} of {sent} controls while it was asked at up to {rate} packets a second: it, or a filter on "
