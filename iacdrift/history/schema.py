@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, deferred, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 HEAD = "0002"
 """The revision that these tables are; a history at another one is migrated before it is written."""
@@ -54,7 +54,7 @@ class ReportRow(Base):
     undetermined: Mapped[int]
     ignored: Mapped[int]
     # Last, and read only when asked for: a list of a thousand reports mustn't read a thousand documents.
-    document: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class FindingRow(Base):
@@ -93,4 +93,4 @@ class BaselineRow(Base):
     target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))
     name: Mapped[str]
     saved_at: Mapped[str]
-    document: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
