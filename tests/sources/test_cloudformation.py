@@ -357,7 +357,7 @@ def test_deep_or_endless_templates_are_refused(tmp_path: Path) -> None:
     bomb = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
     deep = "[" * 5000 + "]" * 5000
     for text in (f"{bomb}\n", f"Metadata: {deep}\n"):
-        with pytest.raises(SourceError, match="nested too deeply|no valid YAML"):
+        with pytest.raises(SourceError, match=r"nested too deeply|no valid YAML"):
             read_sources([written(tmp_path, f"Resources:\n  A: {{Type: AWS::EC2::EIP}}\n{text}")])
 
 
