@@ -67,9 +67,8 @@ def check(config: Mapping[str, Any]) -> None:
 
 def _check_expectations(blocks: Any) -> None:
     """Their ports and networks; a host is known only once it exists, so any name stands for it."""
-    named = [
-        {key: "known.invalid" if key == "host" and value is Unknown else value for key, value in _set(block).items()} for block in blocks
-    ]
+    said = [] if blocks is Unknown else [_set(block) for block in blocks if block is not Unknown]
+    named = [{key: "known.invalid" if key == "host" and value is Unknown else value for key, value in block.items()} for block in said]
     settled = [block for block in named if not any(_holds_unknown(value) for value in block.values())]
     if settled:
         from iacdrift.sources.read import read_sources
