@@ -39,8 +39,8 @@ cdk: $(BIN)/.ready  ## the environments with CDKTF and with CDK Terrain for the 
 test: setup $(if $(CI),engine cdk) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 
 lint: $(BIN)/.ready
-	$(BIN)/ruff check iacdrift tests examples
-	$(BIN)/ruff format --check iacdrift tests examples
+	$(BIN)/ruff check iacdrift tests examples benchmarks
+	$(BIN)/ruff format --check iacdrift tests examples benchmarks
 
 types: $(BIN)/.ready
 	$(BIN)/mypy

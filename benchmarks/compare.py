@@ -66,14 +66,14 @@ def large_plan(folder: Path, count: int, size: int) -> Iterator[Row]:
         found["second"],
         "x",
         0.1,
-        "every rule is asked again, in Python; the reading that it is compared with costs little",
+        "every group is asked again, each peer of its rules once; the reading that it is compared with costs little",
     )
     yield Row(
         "A second vantage inside a VPC / the same",
         found["inside"],
         "x",
         0.1,
-        "each pair of vantage and target is asked for routes, ACLs and groups of its own",
+        "two sources: the private address, and the public one behind which balancers' clients from here are seen",
     )
 
 
@@ -151,7 +151,7 @@ def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
         task("make_scans", str(hosts), made, kind)
         found = rounds(count, partial(_diffed, made, ndiff))
         size = f"{hosts:,} hosts x 10 ports, {(made / 'first.xml').stat().st_size / 1e6:.0f} MB a file"
-        aside = f"{size}; ours also reads {hosts:,} expectations and judges"
+        aside = f"{size}; ours also reads {hosts:,} expectations and judges, and keeps no history (--no-history)"
         yield Row(f"`iacdrift diff` of two XML files / `ndiff` of the same two, {shown}, time", found["time"], "x", 1.0, aside)
         yield Row("… peak memory", found["memory"], "x", 1.0)
         yield Row("`iacdrift diff` of the second file against the code / `ndiff` of the two, time", found["single"], "x", 1.0)

@@ -7,8 +7,12 @@ import shutil
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import TYPE_CHECKING
 
 from benchmarks.compare import Row
+
+if TYPE_CHECKING:
+    from iacdrift.surface.expected import ExpectedHost
 
 
 def scans(count: int) -> Iterator[Row]:
@@ -78,7 +82,7 @@ def _silent_host(count: int) -> Iterator[Row]:
     yield Row("A silent host, 65,535 ports: time on the clock / packets sent at `--rate`", ratio, "x", 1.1, sent)
 
 
-def _declared(address: str, ports: tuple[int, ...]) -> object:
+def _declared(address: str, ports: tuple[int, ...]) -> ExpectedHost:
     from ipaddress import ip_address
 
     from iacdrift.model.ports import PortSet

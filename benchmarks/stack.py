@@ -137,16 +137,16 @@ class Cell:
                 "ingress": [_entry(90, "deny", 3389, 3389), _entry(100, "allow", 0, 65535)],
                 "egress": [_entry(100, "allow", 0, 65535)],
             }
-            values = {"id": self.id("acl", n), "subnet_ids": named, "vpc_id": self.id("vpc")}
+            values: Values = {"id": self.id("acl", n), "subnet_ids": named, "vpc_id": self.id("vpc")}
             self.add("aws_network_acl", "inline" if n % 5 < 3 else "split", n, values | (inline if n % 5 < 3 else {}))
         split = [n for n in self.of("acls") if n % 5 >= 3]
         for n in self.of("acl_rules") if split else ():
             port = PORTS[n % len(PORTS)]
             last = n >= len(self.of("acl_rules")) - 2 * len(split)
             rule = _entry(1000 + n, "allow", 0, 65535) if last else _entry(100 + n, "allow" if n % 3 else "deny", port, port + n % 7)
-            values = {"network_acl_id": self.id("acl", split[n % len(split)]), "egress": n // len(split) % 2 == 1, "id": f"nacl-{n}"}
+            entry = {"network_acl_id": self.id("acl", split[n % len(split)]), "egress": n // len(split) % 2 == 1, "id": f"nacl-{n}"}
             shown = {"rule_action": rule["action"], "rule_number": rule["rule_no"], "cidr_block": "0.0.0.0/0", "protocol": "6"}
-            self.add("aws_network_acl_rule", "main", n, values | shown | {"from_port": rule["from_port"], "to_port": rule["to_port"]})
+            self.add("aws_network_acl_rule", "main", n, entry | shown | {"from_port": rule["from_port"], "to_port": rule["to_port"]})
 
     def _groups(self) -> None:
         for n, name in enumerate(inline_names(len(self.of("inline")))):
@@ -260,8 +260,8 @@ class Cell:
             self.add("aws_lb_listener", "main", n, listener | {"default_action": forward})
         for n in self.of("targets"):
             arn = f"{self.balancer(n % len(self.of('balancers')))}/target"
-            target = {"id": f"tg-{n}", "port": 8080, "target_group_arn": arn, "target_id": self.id("i", n % len(self.of("instances")))}
-            self.add("aws_lb_target_group_attachment", "main", n, target)
+            attached = {"id": f"tg-{n}", "port": 8080, "target_group_arn": arn, "target_id": self.id("i", n % len(self.of("instances")))}
+            self.add("aws_lb_target_group_attachment", "main", n, attached)
         self.add("aws_db_subnet_group", "main", None, {"id": self.name, "name": self.name, "subnet_ids": subnets})
         for n in self.of("databases"):
             name = f"db-{self.name}-{n}"
