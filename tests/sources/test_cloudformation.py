@@ -384,6 +384,15 @@ def test_what_is_deployed_and_has_no_known_address_is_a_gap() -> None:
     assert any("aws_lb.alb" in gap for gap in inventory.gaps)
     everything = read_sources([TEMPLATE], outputs={"web": DEPLOYED})
     assert not everything.gaps
+    assert {Path(source.path).name for source in everything.sources} == {"template.yaml", *(path.name for path in DEPLOYED.iterdir())}
+
+
+def test_beside_a_deployed_stack_one_without_records_is_a_gap(tmp_path: Path) -> None:
+    other = written(tmp_path, f"Resources:{group('0.0.0.0/0')}", "other.yaml")
+    inventory = read_sources(
+        [TEMPLATE, other, DEPLOYED / "stacks.json", written(tmp_path, "Resources: {N: {Type: AWS::EC2::EIP}}", "third.yaml")]
+    )
+    assert sum("no source says what of it is deployed" in gap for gap in inventory.gaps) == 3, "a template isn't its stack's name by itself"
 
 
 def test_records_of_another_stack_are_refused(tmp_path: Path) -> None:

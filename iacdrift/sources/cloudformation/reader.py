@@ -15,7 +15,7 @@ from iacdrift.sources.cloudformation.parameters import Given
 from iacdrift.sources.cloudformation.records import Records, is_record
 from iacdrift.sources.cloudformation.stack import Stack
 from iacdrift.sources.cloudformation.world import World
-from iacdrift.sources.document import Document, decode, parse_json, read_bytes
+from iacdrift.sources.document import Document, decode, modified_at, parse_json, read_bytes
 from iacdrift.sources.reading import Options, Reading
 from iacdrift.sources.resource import SourceInfo, Value
 
@@ -54,24 +54,30 @@ def read(document: Document, options: Options) -> Reading:
     resources = tuple(resource for found in made.values() for resource in found)
     outputs = {f"{stack.name}.{name}": stack.output(name) for stack in stacks for name in stack.template.get("Outputs") or {}}
     world = together.world
-    gaps = (*world.gaps, *(gap for root in roots for gap in unaddressed(root, made[root.name])))
+    own = [gap for gap in world.gaps if gap.startswith(f"{document.name}: ")]
+    gaps = (*own, *(gap for root in roots for gap in unaddressed(root, made[root.name])))
     empty = None if resources else f"{document.name}: no resource of it is made under these conditions"
-    return Reading(info, resources, _plain(outputs), gaps, tuple(world.notes), empty, tuple(_further(world)))
+    return Reading(info, resources, _plain(outputs), gaps, tuple(world.notes), empty, tuple(_further(document, templates[0], together)))
 
 
 def _plain(outputs: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in outputs.items() if isinstance(value, str)}
 
 
-def _further(world: World) -> Iterator[SourceInfo]:
-    yield from (SourceInfo(KIND, str(path)) for path in dict.fromkeys(world.read))
+def _further(document: Document, first: Document, together: _Together) -> Iterator[SourceInfo]:
+    """What else was read: the document's nested templates, and once the answers of AWS's."""
+    own = dict.fromkeys(path for source, path in together.world.read if source == document.name)
+    yield from (SourceInfo(KIND, str(path), written_at=modified_at(path)) for path in own)
+    if document is first:
+        yield from together.answers
 
 
 class _Together:
     """All documents as stacks that know each other's exports; records by stack."""
 
     def __init__(self, beside: Sequence[Document], templates: Sequence[Document], options: Options) -> None:
-        self.world = World(_records(beside, options))
+        self.answers: list[SourceInfo] = []
+        self.world = World(_records(beside, options, self.answers))
         self.given = Given.of(options.deployment.parameters, options.deployment.parameter_files)
         self.single = len(templates) == 1 and not is_manifest(templates[0].data)
         self.stacks: dict[int, list[Stack]] = {}
@@ -92,7 +98,7 @@ class _Together:
         yield Stack(name, document.name, shown, document.folder, document.data, self.world, given=given, record=record)
 
     def _synthesised(self, one: Synthesised, document: Document) -> Stack:
-        self.world.read.append(one.path)
+        self.world.read.append((document.name, one.path))
         given, record = {**one.parameters, **self.given.of_stack(one.name)}, self.world.records.of_stack(one.name)
         place = one.place
         folder = one.path.parent
@@ -133,8 +139,8 @@ def _stem(document: Document) -> str:
     return name or document.name
 
 
-def _records(beside: Sequence[Document], options: Options) -> Records:
-    """Answers among the sources, in the files of `--outputs`, and from AWS itself where a stack is named."""
+def _records(beside: Sequence[Document], options: Options, answers: list[SourceInfo]) -> Records:
+    """Answers among the sources, in the files of `--outputs`, and from AWS itself where a stack is named: `answers` names those."""
     records = Records()
     for document in beside:
         if is_record(document.data) or isinstance(document.data.get("NetworkInterfaces"), list):
@@ -142,6 +148,7 @@ def _records(beside: Sequence[Document], options: Options) -> Records:
     for stack, path in options.outputs.items():
         for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
             _add_file(records, file, stack, whole=path.is_dir())
+            answers.append(SourceInfo(KIND, str(file), written_at=modified_at(file)))
     if options.deployment.stacks:
         from iacdrift.sources.cloudformation.api import ask
 
@@ -149,6 +156,7 @@ def _records(beside: Sequence[Document], options: Options) -> Records:
         for stack in options.deployment.stacks:
             for answer in asked(stack):
                 records.add(answer, stack)
+            answers.append(SourceInfo(KIND, f"stack:{stack}"))
     return records
 
 

@@ -171,7 +171,7 @@ class Stack:
         stack = Stack(
             name, self.source, found.shown, found.path.parent, found.template, self.world, given, record, f"{self.prefix}{logical}/", place
         )
-        self.world.read.append(found.path)
+        self.world.read.append((self.source, found.path))
         return stack
 
     def output(self, name: str) -> Value:

@@ -13,14 +13,17 @@ from iacdrift.sources.resource import Value
 
 @define(slots=True, eq=False)
 class World:
-    """`shared` are addresses that several stacks use; `exported` are the exports of all stacks, asked for when they are needed."""
+    """`shared` are addresses that several stacks use; `exported` are the exports of all stacks, asked for when they are needed.
+
+    `read` are the files behind each source: nested templates, those of an assembly.
+    """
 
     records: Records = field(factory=Records)
     shared: frozenset[str] = frozenset()
     exported: dict[str, Callable[[], Value]] = field(factory=dict)
     gaps: list[str] = field(factory=list)
     notes: list[str] = field(factory=list)
-    read: list[Path] = field(factory=list)
+    read: list[tuple[str, Path]] = field(factory=list)
 
     def imported(self, name: str) -> Value:
         """The value of an export: as its template says, else as AWS lists it; None where neither is there."""
