@@ -27,14 +27,6 @@ def test_an_update_whose_network_matches_succeeds_and_every_update_scans(engine:
     assert web.connections > asked, "an update that changes nothing must scan as well"
 
 
-def test_a_port_that_the_program_does_not_open_fails_the_update(engine: Engine, web: Listener) -> None:
-    done = engine.up(program([80], ports=f"80,{web.port}"))
-    assert not done.ok, done.text
-    assert f"exposed: {WEB} tcp/{web.port}" in done.text
-    assert "urn:pulumi:dev::shop::aws:ec2/instance:Instance::web (tests/pulumi/shop.py:" in done.text
-    assert "Traceback" not in done.text
-
-
 def test_a_secret_source_is_not_shown(engine: Engine, web: Listener) -> None:
     """The rule that doesn't admit the port is named; the network that it names isn't."""
 
@@ -50,11 +42,17 @@ def test_a_secret_source_is_not_shown(engine: Engine, web: Listener) -> None:
     assert "198.51.100" not in done.text
 
 
-def test_no_packet_in_a_preview_a_refresh_or_a_destruction_that_runs_the_program(engine: Engine, web: Listener) -> None:
+def test_a_port_that_the_program_does_not_open_fails_the_update_and_nothing_is_sent_in_previews_refreshes_and_destructions(
+    engine: Engine, web: Listener
+) -> None:
     shop = program([80], ports=f"80,{web.port}")
     assert engine.preview(shop).ok
     assert web.connections == 0
-    assert not engine.up(shop).ok
+    done = engine.up(shop)
+    assert not done.ok, done.text
+    assert f"exposed: {WEB} tcp/{web.port}" in done.text
+    assert "urn:pulumi:dev::shop::aws:ec2/instance:Instance::web (tests/pulumi/shop.py:" in done.text
+    assert "Traceback" not in done.text
     asked = web.connections
     assert asked, "or else this test proves nothing"
     assert engine.preview(shop).ok
