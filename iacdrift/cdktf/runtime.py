@@ -37,10 +37,10 @@ def add_runtime_assertion(
 ) -> Any:
     """Makes `cdktf deploy` and `terraform apply` of this stack end with a scan, and fail where the network isn't what the code says.
 
-    Its resources are handed over as they were applied, the synth in whose directory Terraform runs tells which of their attributes it
-    sets, and nothing is sent before all of them are applied. `expect` as in `expect` blocks: `{"host": "203.0.113.9", "open": ["443/tcp"]}`. Not `enforce`: a `check` block, which
-    warns. `version` is a constraint on the provider. The other keywords are the provider's. Returns the data source, for
-    outputs: `get_string_attribute("report_json")`.
+    Its resources are handed over as they were applied, the `cdk.tf.json` beside which Terraform runs tells which of their attributes
+    it sets, and nothing is sent before all of them are applied. `expect`: what no translator knows, such as
+    `{"host": "203.0.113.9", "open": ["443/tcp"]}`. Not `enforce`: a `check` block, which warns. `version` is a constraint on the
+    provider; the other keywords are its attributes. Returns the data source, for outputs: `get_string_attribute("report_json")`.
     """
     library = library_of(stack)
     if not isinstance(stack, library.TerraformStack):

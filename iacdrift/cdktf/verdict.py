@@ -20,9 +20,7 @@ class Said:
     doubt: bool = False
 
 
-def said_of(
-    stack: str, stacks: Mapping[str, Mapping[str, Any]], found: Iterable[Exposure], unsure: Iterable[Unjudged]
-) -> tuple[Said, ...]:
+def said_of(stack: str, stacks: Mapping[str, Mapping[str, Any]], found: Iterable[Exposure], unsure: Iterable[Unjudged]) -> tuple[Said, ...]:
     """What is of this stack: each of the others says its own. What can't be told apart is said everywhere."""
     here = tuple(resources(stacks[stack]))
     exposed = ((_own(exposure.because.resource, stack, here), _own(exposure.owner, stack, here), exposure) for exposure in found)

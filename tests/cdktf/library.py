@@ -46,8 +46,8 @@ class Library:
 
     def tests(self, *files: Path, cwd: Path, path: tuple[Path, ...] = ()) -> Ran:
         """pytest in that environment, on files that pytest in this one doesn't collect."""
-        options = ("-q", "--noconftest", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(files[0].parent), "--import-mode=importlib")
-        return self.run("-m", "pytest", *options, *files, cwd=cwd, path=path)
+        place = ("-c", os.devnull, "--rootdir", files[0].parent, "--import-mode=importlib")
+        return self.run("-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", *place, *files, cwd=cwd, path=path)
 
     def synth(self, example: str, folder: Path, **env: str) -> Ran:
         """An example's synth into `folder`/cdktf.out, with `folder` for the states of its local backends."""

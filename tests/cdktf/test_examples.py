@@ -79,7 +79,8 @@ def test_two_stacks_are_in_sync_until_a_port_answers_that_the_code_blocks(librar
     """HTTPS is admitted and may be refused; 8443 isn't admitted, and what answers there is drift, on the one server alone."""
     assert library.synth("two-stacks", tmp_path).code == 0
     states(tmp_path, "terraform.{}.tfstate")
-    options = ("--vantage", "internet", "--ports", "443,8443", "--scope", "127.44.9.0/24", "--only", "aws_instance.web-1", "--format", "json")
+    narrow = ("--ports", "443,8443", "--scope", "127.44.9.0/24", "--only", "aws_instance.web-1")
+    options = ("--vantage", "internet", *narrow, "--format", "json")
     passing = iacdrift("check", "--from", tmp_path / "cdktf.out", *options)
     report = json.loads(passing.out)
     assert {one["kind"] for one in report["findings"]} <= {"passable"}, report["findings"]
@@ -104,9 +105,7 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.live
 @needs("nmap")
-def test_an_apply_of_the_runtime_assertion_passes_and_fails_with_the_network(
-    library: Library, configuration: Path, tmp_path: Path
-) -> None:
+def test_an_apply_of_the_runtime_assertion_passes_and_fails_with_the_network(library: Library, configuration: Path, tmp_path: Path) -> None:
     port = free_pair(HOST)
     ran = library.synth("runtime-assertion", tmp_path, HOST=HOST, PORT=str(port))
     assert ran.code == 0, ran.err

@@ -35,7 +35,8 @@ def app(folder):
 def annotations(folder):
     """(construct path, level, text) of a written synth."""
     stacks = json.loads((Path(folder) / "manifest.json").read_text())["stacks"]
-    return [(one["constructPath"], one["level"].rpartition("/")[2], one["message"]) for stack in stacks.values() for one in stack["annotations"]]
+    found = [one for stack in stacks.values() for one in stack["annotations"]]
+    return [(one["constructPath"], one["level"].rpartition("/")[2], one["message"]) for one in found]
 
 
 def synthesised(folder, stack):
