@@ -55,10 +55,11 @@ def test_the_revisions_are_those_of_the_scripts() -> None:
 
 @pytest.mark.parametrize("revision", migrate.HEADS[:-1])
 def test_a_history_of_every_earlier_schema_is_taken_over(store: Store, revision: str) -> None:
+    blob = "BLOB" if store.database.engine.dialect.name == "sqlite" else "BYTEA"
     with store.database.engine.begin() as connection:
         for statement in (RELEASED / f"{revision}.sql").read_text().split(";\n"):
             if statement.strip():
-                connection.execute(text(statement.replace(":", r"\:")))
+                connection.execute(text(statement.replace(":", r"\:").replace("BYTEA", blob)))
     [before] = asking.findings(store.database)
     assert (before["finding"], before["first_seen"], before["acknowledged_by"]) == (
         "exposed-tcp-8080-1a2b3c4d5e6f",
@@ -77,7 +78,7 @@ def test_a_migration_that_fails_half_way_leaves_the_history_as_it_was(tmp_path: 
     with found.database.engine.begin() as connection:
         for statement in (RELEASED / "0001.sql").read_text().split(";\n"):
             if statement.strip():
-                connection.execute(text(statement.replace(":", r"\:")))
+                connection.execute(text(statement.replace(":", r"\:").replace("BYTEA", "BLOB")))
     before = (tmp_path / "history.db").read_bytes()
 
     def broken(connection: object) -> None:
