@@ -131,11 +131,11 @@ def start_up(folder: Path, count: int) -> Iterator[Row]:
     yield Row("`import iacdrift` on top of the interpreter", found["import"], "ms", 100)
     yield Row("`iacdrift expect` of a small state, the whole process", found["expect"], "s", 0.5)
     yield Row(
-        "… with its `.tf` files beside it, which python-hcl2 parses",
+        "… with its `.tf` files beside it",
         found["with code"],
         "s",
         0.5,
-        "most of it is the parser's grammar and the parsing",
+        "a state asks its code for lines, which needs no parser",
     )
 
 

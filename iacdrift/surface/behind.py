@@ -6,19 +6,26 @@ from attrs import frozen
 
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
-from iacdrift.model.network import Behind, Interface, Listener
+from iacdrift.model.network import Behind, Listener
 from iacdrift.surface.seen import Seen
-from iacdrift.surface.ways import Ways
+from iacdrift.surface.ways import Way, Ways
 
 STAGE = "the targets' own filters"
 
 
 @frozen(slots=True)
 class TargetsSay:
-    """Whether the targets of a listener admit the client, and what decides there."""
+    """Whether the targets of a listener admit the client. `own`: what decides before any of them; `ways`: to each, with its port."""
 
     answer: Answer
-    because: tuple[Because, ...] = ()
+    own: tuple[Because, ...] = ()
+    ways: tuple[Way, ...] = ()
+    asked: tuple[str, int] = ("tcp", 0)
+
+    @property
+    def because(self) -> tuple[Because, ...]:
+        """What decides there, put together when somebody asks: a balancer may have hundreds of targets."""
+        return tuple(dict.fromkeys((*self.own, *(one for way in self.ways for one in way.because(*self.asked)))))
 
 
 def targets_say(ways: Ways, seen: Seen, listener: Listener, behind: Behind) -> TargetsSay:
@@ -27,15 +34,10 @@ def targets_say(ways: Ways, seen: Seen, listener: Listener, behind: Behind) -> T
     doubt = behind.doubt or (None if found and all(found) and behind.port is not None else "not every target behind it is known")
     if doubt or behind.port is None:
         return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, doubt or "", listener.because.at),))
-    said = [_target_says(ways, seen, target, listener.protocol, behind.port) for same in found for target in same]
-    answers = {each.answer for each in said}
-    because = tuple(dict.fromkeys(one for each in said for one in each.because))
+    asked = (listener.protocol, behind.port)
+    to_each = tuple({id(way): way for same in found for target in same for way in (ways.target_way(target, seen),)}.values())
+    answers = {way.admission(listener.protocol).of(behind.port) for way in to_each}
     if len(answers) == 1:
-        return TargetsSay(answers.pop(), because)
+        return TargetsSay(answers.pop(), (), to_each, asked)
     text = "its targets don't agree, and which of them a connection gets isn't known"
-    return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, text, listener.because.at), *because))
-
-
-def _target_says(ways: Ways, seen: Seen, target: Interface, protocol: str, port: int) -> TargetsSay:
-    way = ways.target_way(target, seen)
-    return TargetsSay(way.admission(protocol).of(port), way.because(protocol, port))
+    return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, text, listener.because.at),), to_each, asked)
