@@ -132,7 +132,8 @@ def test_resources_handed_over_are_judged_by_what_the_plan_says_is_configured(sh
     assert state["resources"] is None, "what may hold secrets isn't written down a second time"
 
 
-def test_an_interrupted_apply_leaves_no_scan_behind(root: Callable[..., Root]) -> None:
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 1), (signal.SIGKILL, -signal.SIGKILL)])
+def test_an_apply_that_is_ended_leaves_no_scan_behind(end: signal.Signals, code: int, root: Callable[..., Root]) -> None:
     inputs = 'ports = "1-60000"\n  rate = 100\n  expect {\n    host = "127.77.6.9"\n    open = ["18080/tcp"]\n  }'
     made = root(HEAD + DATA.format(inputs=inputs))
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(made.configuration), "CHECKPOINT_DISABLE": "1"}
@@ -146,8 +147,8 @@ def test_an_interrupted_apply_leaves_no_scan_behind(root: Callable[..., Root]) -
     )
     try:
         assert eventually(lambda: scanning("127.77.6.9"))
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 1
+        running.send_signal(end)
+        assert running.wait(60) == code
     finally:
         running.kill()
         running.wait()
