@@ -22,13 +22,11 @@ def terraform() -> None:
         "--dir",
         "directory",
         type=click.Path(path_type=Path),
-        envvar="IACDRIFT_TERRAFORM_DIR",
         metavar="DIR",
         help="The filesystem mirror; by default ~/.terraform.d/plugins, where Terraform looks without being told.",
     ),
     option(
         "--platform",
-        envvar="IACDRIFT_TERRAFORM_PLATFORM",
         metavar="OS_ARCH",
         help="Terraform's platform, such as linux_amd64; by default this machine's.",
     ),
