@@ -37,7 +37,10 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
 def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) -> None:
     record = ledger.record(address)
     record.controlled.append(Controlled(ledger.batch, found, rate))
-    watch(record, address)
+    if watch(record, address):
+        # What was asked too fast doesn't count: everything that makes silence sure begins anew, slower.
+        ledger.done.pop("known", None)
+        ledger.done.pop("assure", None)
 
 
 def _control(ledger: Ledger, job: Job, host: XmlHost) -> Controls:

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-from iacdrift.scan.ledger import HostRecord
+from iacdrift.scan.ledger import Controlled, HostRecord
 from iacdrift.surface.expected import Address
 
 _TOO_MANY_LOST = 0.1
 _ENOUGH = 12
 """Fewer controls than this say nothing about speed."""
 _SAME = 0.6
-"""Where a slower batch still loses so much of what the faster one lost, speed isn't the cause."""
+"""Where a walking pace still loses so much of what the full rate lost, speed isn't the cause."""
 _EASE = 0.8
+_WALKING_PACE = 50
 _SLOWEST = 5
 
 
-def watch(record: HostRecord, address: Address) -> None:
-    """Slow down for this address where its latest controls show that it was asked too fast.
+def watch(record: HostRecord, address: Address) -> bool:
+    """Slow down for this address where its latest controls show that it was asked too fast; whether that is so.
 
-    What was silent so far is void then: it is asked again. A loss that stays the same at a lower rate is the way's own.
+    What was silent so far is void then: it is asked again. The first sign is tried at a walking pace: a loss that stays
+    is the way's own, and one that goes away is a ration.
     """
     latest = record.controlled[-1]
-    sent, lost, rate = latest.controls.sent, latest.controls.lost, latest.rate
-    if record.lossy or sent < _ENOUGH or lost == sent or lost <= _TOO_MANY_LOST * sent:
-        return
-    faster = [held for held in record.controlled if held.rate > rate and held.controls.sent >= _ENOUGH]
-    if faster and latest.controls.share > _SAME * faster[-1].controls.share:
-        record.lossy, record.borne, record.since, record.remark = True, None, 0, None
-        return
-    record.borne = max(_SLOWEST, round(rate * (1 - latest.controls.share) * _EASE))
+    if latest.controls.sent < _ENOUGH or record.lossy:
+        return False
+    if record.tried is not None:
+        return _tried(record, record.tried, latest, address)
+    share = latest.controls.share
+    if share <= _TOO_MANY_LOST or share == 1.0 or (record.borne is not None and record.borne <= _SLOWEST):
+        return False
     record.since = latest.batch + 1
+    if record.remark is None:
+        record.tried, record.borne = latest, max(_SLOWEST, min(_WALKING_PACE, latest.rate // 4))
+    else:
+        _ration(record, latest, address)
+    return True
+
+
+def _tried(record: HostRecord, fast: Controlled, slow: Controlled, address: Address) -> bool:
+    record.tried = None
+    if slow.controls.share > _SAME * fast.controls.share:
+        record.lossy, record.borne, record.since = True, None, 0
+        return False
+    _ration(record, fast, address)
+    return True
+
+
+def _ration(record: HostRecord, fast: Controlled, address: Address) -> None:
+    sent, lost = fast.controls.sent, fast.controls.lost
+    record.borne = max(_SLOWEST, round(fast.rate * (1 - fast.controls.share) * _EASE))
     record.remark = (
-        f"{address} answered {sent - lost} of {sent} controls while it was asked at up to {rate} packets a second: it, or a filter on "
-        f"the way, rations its answers; it was asked again at {record.borne} a second"
+        f"{address} answered {sent - lost} of {sent} controls while it was asked at up to {fast.rate} packets a second: it, or a "
+        f"filter on the way, rations its answers; it was asked again at {record.borne} a second"
     )

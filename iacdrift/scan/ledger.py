@@ -40,7 +40,8 @@ class HostRecord:
 
     `first`, `last`: the batches in which it answered first and last, 0 for never. `since`: batches before this one
     don't count, because the address was asked faster than it bears. `borne`: packets a second that it does bear.
-    `lossy`: its loss was found to be no matter of speed. `remark`: what the report says of its speed.
+    `lossy`: its loss was found to be no matter of speed. `tried`: controls that were lost at the full rate
+    and are tried again slowly. `remark`: what the report says of its speed.
     """
 
     quiet: list[Quiet] = field(factory=list)
@@ -50,6 +51,7 @@ class HostRecord:
     since: int = 0
     borne: int | None = None
     lossy: bool = False
+    tried: Controlled | None = None
     remark: str | None = None
 
     def counts(self, batch: int, *, so_far: bool = False) -> bool:

@@ -79,20 +79,35 @@ def test_an_address_that_never_answered_takes_the_loss_of_others_and_names_them(
     assert (str(ports), found.measured_on) == ("81-89", (B,))
 
 
-def test_a_host_that_rations_is_asked_slower_and_its_silence_so_far_is_void() -> None:
-    record = HostRecord(first=1, last=2)
-    record.controlled.append(Controlled(2, Controls(100, 80), 1000))
-    watch(record, A)
-    assert (record.borne, record.since) == (160, 3)
-    assert "rations" in str(record.remark)
-    record.controlled.append(Controlled(3, Controls(100, 0), 160))
-    watch(record, A)
-    assert (record.borne, record.since, record.lossy) == (160, 3, False)
-
-
-def test_loss_that_stays_at_a_lower_rate_is_no_matter_of_speed() -> None:
-    record = HostRecord(first=1, last=2)
-    for number, rate in ((2, 1000), (3, 500)):
-        record.controlled.append(Controlled(number, Controls(100, 36), rate))
+def told(*batches: tuple[int, int]) -> HostRecord:
+    """A record after batches of a hundred controls: (lost, rate)."""
+    record = HostRecord(first=1, last=9)
+    for number, (lost, rate) in enumerate(batches, start=2):
+        record.controlled.append(Controlled(number, Controls(100, lost), rate))
         watch(record, A)
+    return record
+
+
+def test_many_lost_controls_are_tried_at_a_walking_pace_and_the_silence_so_far_is_void() -> None:
+    record = told((80, 1000))
+    assert (record.borne, record.since, record.remark) == (50, 3, None)
+
+
+def test_a_loss_that_goes_away_is_a_ration_and_the_rate_falls() -> None:
+    record = told((80, 1000), (0, 50))
+    assert (record.borne, record.since, record.lossy) == (160, 3, False)
+    assert "rations its answers" in str(record.remark)
+
+
+def test_a_ration_that_was_taken_too_wide_is_narrowed() -> None:
+    record = told((80, 1000), (0, 50), (50, 160))
+    assert (record.borne, record.since) == (64, 5)
+
+
+def test_loss_that_stays_at_a_walking_pace_is_no_matter_of_speed() -> None:
+    record = told((36, 1000), (30, 50))
     assert (record.borne, record.since, record.lossy, record.remark) == (None, 0, True, None)
+
+
+def test_little_loss_changes_nothing() -> None:
+    assert told((10, 1000)) == HostRecord(first=1, last=9, controlled=[Controlled(2, Controls(100, 10), 1000)])
