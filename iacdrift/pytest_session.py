@@ -12,18 +12,28 @@ import click
 import pytest
 from attrs import evolve, frozen
 
-from iacdrift import errors
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part
 from iacdrift.cli_exit import sentence
+from iacdrift.cli_record import tabled, with_baseline
 from iacdrift.counterexample import counterexample, what_is_missing
 from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import DriftReport, Finding, Severity, Verdict
-from iacdrift.errors import IacDriftError, IncompleteScanError, NetworkDriftError, UsageError
+from iacdrift.errors import (
+    IacDriftError,
+    IncompleteScanError,
+    NetworkDriftError,
+    OutputError,
+    ScanError,
+    ScopeError,
+    SourceError,
+    UsageError,
+)
 from iacdrift.options import expect_options
 from iacdrift.pytest_plugin import arguments
 
-_OPTIONS = pytest.StashKey[Mapping[str, Any]]()
+_CHECK = pytest.StashKey[click.Context]()
 _PART = pytest.StashKey[ExpectedPart]()
+_KINDS = {kind.__name__: kind for kind in (OutputError, ScanError, ScopeError, SourceError, UsageError)}
 NOBODY = "nobody's"
 """The item of what answers and belongs to no host; there is one where `sweep` looks for such."""
 
@@ -41,18 +51,22 @@ class HostKey:
 
 def options_of(config: pytest.Config) -> Mapping[str, Any]:
     """The options of `iacdrift check` as this session has them. UsageError where one has no meaning or no source is given."""
-    if _OPTIONS not in config.stash:
-        from iacdrift.cli import check, cli
-
-        try:
-            parent = click.Context(cli, info_name="iacdrift")
-            config.stash[_OPTIONS] = check.make_context("check", arguments(config), parent=parent).params
-        except click.ClickException as error:
-            raise UsageError(sentence(error)) from error
-    found = config.stash[_OPTIONS]
+    found = _check_of(config).params
     if not found["sources"]:
         raise UsageError("no source is given: --iacdrift-from FILE, iacdrift_from in the ini file, or from in iacdrift.toml")
     return found
+
+
+def _check_of(config: pytest.Config) -> click.Context:
+    """`iacdrift check` as it would be called, which knows the configuration file's tables too."""
+    if _CHECK not in config.stash:
+        from iacdrift.cli import check, cli
+
+        try:
+            config.stash[_CHECK] = check.make_context("check", arguments(config), parent=click.Context(cli, info_name="iacdrift"))
+        except click.ClickException as error:
+            raise UsageError(sentence(error)) from error
+    return config.stash[_CHECK]
 
 
 def part_of_session(config: pytest.Config) -> ExpectedPart:
@@ -113,7 +127,10 @@ def report_of_session(config: pytest.Config, base: Path) -> DriftReport:
 
 
 def _scanned(config: pytest.Config) -> DriftReport:
-    return Pipeline.of(options_of(config)).check(part_of_session(config))
+    options = options_of(config)
+    with _check_of(config).scope(cleanup=False):  # the exceptions of `[[ignore]]` and a baseline count here as well
+        part = part_of_session(config)
+        return with_baseline(Pipeline.of({**options, **tabled()}), part, options).check(part)
 
 
 def _outcome(config: pytest.Config) -> dict[str, Any]:
@@ -127,8 +144,7 @@ def _outcome(config: pytest.Config) -> dict[str, Any]:
 def _read(outcome: Mapping[str, Any]) -> DriftReport:
     if "report" in outcome:
         return report_from_dict(outcome["report"])
-    kind = getattr(errors, str(outcome["error"]), IacDriftError)
-    raise kind(outcome["text"])
+    raise _KINDS.get(outcome["error"], IacDriftError)(outcome["text"])
 
 
 def _lock(path: Path) -> AbstractContextManager[Any]:

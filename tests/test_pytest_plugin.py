@@ -208,3 +208,10 @@ class TestScanned:
         assert report["verdict"] == "drift"
         assert cases(pytester)["test_whole"]["iacdrift_findings"].startswith(f"exposed-tcp-{shop.sample.by_hand}-")
         assert counting() == len(report["scanner"]["commands"])
+
+    def test_an_exception_of_the_configuration_file_counts(self, shop: Shop, pytester: pytest.Pytester) -> None:
+        ignore = (
+            f'[[ignore]]\nresource = "aws_instance.web"\nport = {shop.sample.by_hand}\nreason = "known"\nowner = "me"\nuntil = 2099-01-01\n'
+        )
+        pytester.path.joinpath("iacdrift.toml").write_text(ignore)
+        run(pytester, *self.words(shop, shop.sample.by_hand)).assert_outcomes(passed=5)
