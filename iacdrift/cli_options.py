@@ -18,6 +18,8 @@ from iacdrift.errors import UsageError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NO_OPTIONS = frozenset({"IACDRIFT_ENFORCE"})
+"""Variables that mean something elsewhere: in Terraform's provider."""
 _NOT_IN_FILES = frozenset({"config", "help", "version"})
 
 
@@ -102,7 +104,7 @@ def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | 
 def _remark_misspelt(commands: list[click.Command]) -> None:
     """A variable that is almost an option's would otherwise be left out without a word."""
     known = {str(param.envvar) for command in commands for param in command.params if param.envvar}
-    for name in sorted(set(os.environ) - known):
+    for name in sorted(set(os.environ) - known - _NO_OPTIONS):
         near = get_close_matches(name, known, n=1, cutoff=0.85) if name.startswith("IACDRIFT_") else []
         if near:
             click.echo(f"iacdrift: {name} in the environment is no option; is {near[0]} meant?", err=True)

@@ -43,9 +43,10 @@ def test_what_terraform_takes_the_checksum_of_is_the_same_for_every_python(tmp_p
     assert len(packages[0]) == 1
 
 
-def test_it_may_be_installed_again(tmp_path: Path) -> None:
-    first, second = (iacdrift("terraform", "install", "--dir", tmp_path) for _ in range(2))
+def test_it_may_be_installed_again_and_the_break_glass_is_no_misspelt_option(tmp_path: Path) -> None:
+    first, second = (iacdrift("terraform", "install", "--dir", tmp_path, env={"IACDRIFT_ENFORCE": "warn"}) for _ in range(2))
     assert first == second
+    assert first.err == ""
     assert not list(tmp_path.rglob(".*")), "nothing half-written is left"
 
 
