@@ -49,6 +49,7 @@ OTHERS = """
   V: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/16}}
   W: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1}}
   E: {Type: AWS::EC2::EIP}
+  D: {Type: AWS::RDS::DBInstance, Properties: {Port: 5433}}
   Off: {Type: AWS::EC2::EIP, Condition: Never}
 Conditions:
   Never: !Equals [a, b]
@@ -83,6 +84,8 @@ Mappings:
         ("!GetAtt V.CidrBlock", "10.1.0.0/16"),
         ("!GetAtt [V, VpcId]", Reference("aws_vpc.V", "id")),
         ("!Ref E", Reference("aws_eip.E", "public_ip")),
+        ("!GetAtt D.Endpoint.Port", 5433),
+        ("!GetAtt D.Endpoint.Address", Reference("aws_db_instance.D", "address")),
         ("!GetAtt E.AllocationId", Reference("aws_eip.E", "id")),
         ("!If [Never, a, b]", "b"),
         ("!If [Never, a, !Ref AWS::NoValue]", "(not set)"),
@@ -385,6 +388,15 @@ def test_what_is_deployed_and_has_no_known_address_is_a_gap() -> None:
     everything = read_sources([TEMPLATE], outputs={"web": DEPLOYED})
     assert not everything.gaps
     assert {Path(source.path).name for source in everything.sources} == {"template.yaml", *(path.name for path in DEPLOYED.iterdir())}
+
+
+@pytest.mark.parametrize("more", [{"NextToken": "x"}, {"count": 100}])
+def test_an_answer_that_is_cut_off_is_a_gap(tmp_path: Path, more: dict[str, Any]) -> None:
+    answer = json.loads((DEPLOYED / "stack-resources.json").read_text())
+    fill = [{**answer["StackResources"][0], "LogicalResourceId": f"X{n}"} for n in range(more.pop("count", 0))]
+    path = written(tmp_path, json.dumps({"StackResources": [*answer["StackResources"], *fill][:100], **more}), "resources.json")
+    gaps = read_sources([TEMPLATE, path, DEPLOYED / "instances.json", DEPLOYED / "load-balancers.json", DEPLOYED / "addresses.json"]).gaps
+    assert [gap for gap in gaps if "first 100 resources" in gap or "one page of several" in gap]
 
 
 def test_beside_a_deployed_stack_one_without_records_is_a_gap(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def unaddressed(root: Stack, resources: Sequence[Resource]) -> Iterator[str]:
         if root.world.records.stacks:
             yield f"stack {root.name}: no source says what of it is deployed: give describe-stack-resources as JSON, or --stack"
         return
+    yield from dict.fromkeys(f"stack {root.name}: {why}" for why in root.world.records.cut)
     for resource in resources:
         if resource.action is Action.CREATE or resource.recorded.get("instance_state") in _GONE:
             continue

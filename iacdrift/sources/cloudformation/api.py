@@ -65,7 +65,7 @@ def _about(session: Any, stack: str, depth: int) -> Iterator[Answer]:
         for item in page["StackResourceSummaries"]
         if item.get("PhysicalResourceId") and item.get("ResourceStatus") != "DELETE_COMPLETE"
     ]
-    yield {"StackResources": resources}
+    yield {"StackResourceSummaries": resources}
     ids: dict[str, list[str]] = {}
     for item in resources:
         ids.setdefault(item["ResourceType"], []).append(item["PhysicalResourceId"])

@@ -13,6 +13,8 @@ from attrs import define, field
 from iacdrift.sources.cloudformation.described import DESCRIBED
 from iacdrift.sources.resource import Value
 
+FIRST = 100
+"""Resources that DescribeStackResources tells at most; those behind them would seem not to be deployed."""
 STACKS = ("StackResources", "StackResourceSummaries", "Stacks", "Exports", "StackResourceDetail")
 
 
@@ -29,15 +31,23 @@ class StackRecord:
 
 @define(slots=True, eq=False)
 class Records:
-    """All that was described. `things`: id or name as CloudFormation has it -> attributes in Terraform's words."""
+    """All that was described. `things`: id or name as CloudFormation has it -> attributes in Terraform's words.
+
+    `cut`: answers that hold a part only, and what to ask instead.
+    """
 
     stacks: dict[str, StackRecord] = field(factory=dict)
     things: dict[str, dict[str, Value]] = field(factory=dict)
     exports: dict[str, str] = field(factory=dict)
+    cut: list[str] = field(factory=list)
 
     def add(self, data: Mapping[str, Any], stack: str | None = None) -> bool:
         """Take one answer in. `stack`: whose it is where the answer doesn't say. False where it is no such answer."""
         taken = False
+        if len(data.get("StackResources") or ()) >= FIRST:
+            self.cut.append(f"describe-stack-resources tells the first {FIRST} resources of a stack: give list-stack-resources as JSON")
+        if data.get("NextToken") and is_record(data):
+            self.cut.append("one of AWS's answers is one page of several (NextToken): write all of them with the AWS CLI's default paging")
         for key, take in _TAKE.items():
             if isinstance(data.get(key), list | Mapping):
                 take(self, data[key] if isinstance(data[key], list) else [data[key]], stack)

@@ -121,8 +121,9 @@ class Stack:
             inner = self.inner(logical)
             return inner.output(name.removeprefix("Outputs.")) if inner else Unknown(f"the template of {logical} is in no source")
         attribute, properties = attribute_of(self.kind(logical), name), body.get("Properties") or {}
-        if name in properties and attribute != "id":
-            return self.scope.resolve(properties[name])
+        said = "Port" if attribute == "port" else name  # Endpoint.Port is what Port says
+        if said in properties and attribute != "id":
+            return self.scope.resolve(properties[said])
         known = self.recorded(logical).get(attribute)
         # an id stays a reference: so that the resource is known by it, deployed or not
         return known if known is not None and attribute != "id" and name is not None else Reference(self.address(logical), attribute)
