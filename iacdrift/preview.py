@@ -29,7 +29,8 @@ def preview(*sources: Source, vantage: VantageLike = "internet", **options: Unpa
     place, wide = to_vantage(vantage), _whole(options)
     was, becomes = read_change(sources, **reading(wide))
     after = part_of(becomes, place, wide)
-    found = _compared(part_of(was, _same(place, after), wide), after, options)
+    replaced = frozenset(resource.address for resource in becomes.resources if resource.action is Action.REPLACE)
+    found = _compared(part_of(was, _same(place, after), wide), after, options, replaced)
     there = {resource.address for resource in was.resources}
     untouched = {resource.address for resource in becomes.resources if resource.action is Action.KEEP and resource.address in there}
     return evolve(found, changes=tuple(doubted(change, untouched) for change in found.changes))
@@ -54,9 +55,9 @@ def _same(place: Vantage, after: ExpectedPart) -> Vantage:
     return after.surface.vantage if place.kind is VantageKind.AUTO else place
 
 
-def _compared(before: ExpectedPart, after: ExpectedPart, options: ExpectOptions) -> Preview:
+def _compared(before: ExpectedPart, after: ExpectedPart, options: ExpectOptions, returning: frozenset[str] = frozenset()) -> Preview:
     was, becomes = _chosen((before.surface, after.surface), texts(options.get("only")), texts(options.get("skip")))
-    found = compare(was, becomes)
+    found = compare(was, becomes, returning)
     return Preview(
         vantage=becomes.vantage,
         changes=found.changes,

@@ -193,6 +193,18 @@ class TestHosts:
         assert told(found) == {("closed", "tcp/443", "aws_instance.web", "leaves")}
         assert found.leaving == ("aws_instance.web",)
 
+    @pytest.mark.parametrize("public", [{}, {"associate_public_ip_address": True}], ids=["by-subnet", "declared"])
+    def test_a_host_that_is_replaced_is_compared_with_itself(self, public: dict[str, Any]) -> None:
+        fresh = {key: value for key, value in WEB.items() if key not in ("id", "public_ip", "private_ip", "instance_state")}
+        change = plan(with_rules(443), {**with_rules(443, 22), "aws_instance.web": {**fresh, **public}})
+        for entry in change["resource_changes"]:
+            if entry["address"] == "aws_instance.web":
+                entry["change"]["actions"] = ["delete", "create"]
+                entry["change"]["after_unknown"] = {"id": True, "public_ip": True, "private_ip": True}
+        found = preview(change)
+        assert told(found) == {("opened", "tcp/22", "aws_instance.web", "stays")}
+        assert (found.new, found.leaving) == ((), ())
+
     def test_a_resource_that_no_translator_knows_is_named(self) -> None:
         found = preview(plan(with_rules(443), {**with_rules(443), "aws_lightsail_instance.blog": {"name": "blog"}}))
         assert [item.resources for item in found.unmodelled] == [("aws_lightsail_instance.blog",)]

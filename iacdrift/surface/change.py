@@ -99,12 +99,16 @@ class SurfaceChange:
     leaving: tuple[str, ...]
 
 
-def compare(before: ExpectedSurface, after: ExpectedSurface) -> SurfaceChange:
-    """What differs. Hosts are the same where their owner is; addresses may change, as a replacement's do."""
-    pairs = list(_pairs(_there(before), _there(after)))
+def compare(before: ExpectedSurface, after: ExpectedSurface, returning: Container[str] = ()) -> SurfaceChange:
+    """What differs. Hosts are the same where their owner is; addresses may change, as a replacement's do.
+
+    `returning`: owners that are replaced. Whether they get a public address again isn't always known: they are taken to.
+    """
+    sides = _there(before, returning), _there(after, returning)
+    pairs = list(_pairs(*sides))
     changes = [change for pair in pairs for protocol in PROTOCOLS for change in pair.changes(protocol)]
     unknown = [standing for pair in pairs for protocol in PROTOCOLS for standing in pair.unknown(protocol)]
-    owners = [{host.owner for host in _there(surface)} for surface in (before, after)]
+    owners = [{host.owner for host in side} for side in sides]
     return SurfaceChange(
         tuple(sorted(changes, key=_order)), tuple(unknown), tuple(sorted(owners[1] - owners[0])), tuple(sorted(owners[0] - owners[1]))
     )
@@ -122,9 +126,12 @@ def _order(change: Change) -> tuple[int, str, str, str, str]:
     return (list(ChangeKind).index(change.kind), change.owner, change.protocol, change.address or "", str(change.ports))
 
 
-def _there(surface: ExpectedSurface) -> list[ExpectedHost]:
-    """Hosts that stay; one that is leaving stands on the side before alone."""
-    return [host for host in surface.hosts if host.status is not HostStatus.LEAVING]
+def _there(surface: ExpectedSurface, returning: Container[str]) -> list[ExpectedHost]:
+    """Hosts that stay. One that leaves stands for the one that replaces it, unless that is in view itself."""
+    coming = {host.owner for host in surface.hosts if host.status is HostStatus.PENDING}
+    return [
+        host for host in surface.hosts if host.status is not HostStatus.LEAVING or (host.owner in returning and host.owner not in coming)
+    ]
 
 
 @frozen(slots=True)
