@@ -7,19 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import iacdrift
-from tests.terraform.root import Root, binary
+from tests.terraform.root import Root, binary, installed
 
 
 @pytest.fixture(scope="session")
 def configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Terraform's CLI configuration as `iacdrift terraform install` prints it."""
-    mirror = tmp_path_factory.mktemp("mirror")
-    told = iacdrift("terraform", "install", "--dir", mirror)
-    assert told.code == 0, told.err
-    path = mirror / "terraform.rc"
-    path.write_text(told.out[told.out.index("provider_installation") :])
-    return path
+    return installed(tmp_path_factory.mktemp("mirror"))
 
 
 @pytest.fixture

