@@ -178,6 +178,7 @@ SCANNING = stacked(
     option(
         "--scan-type", type=click.Choice(["auto", "syn", "connect"]), default="auto", show_default=True, help="How TCP ports are asked."
     ),
+    option("--certificates", is_flag=True, help="Ask listeners for their TLS certificates too (Nmap's ssl-cert); for baselines."),
     option("--nmap", metavar="PATH", help="This Nmap instead of the one on PATH."),
     option("--evidence", type=click.Path(path_type=Path), metavar="DIR", help="Keep Nmap's XML here."),
 )

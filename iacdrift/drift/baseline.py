@@ -8,12 +8,13 @@ from typing import Any
 from attrs import evolve, frozen
 
 from iacdrift.drift.identity import OF_BASELINES
+from iacdrift.drift.reading import certificate_from_dict
 from iacdrift.drift.report import Finding, FindingKind
 from iacdrift.drift.target import Target, find_targets
 from iacdrift.errors import SourceError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.expected import PROTOCOLS, ExpectedSurface
-from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedSurface
+from iacdrift.surface.observed import Answer, Certificate, Evidence, ObservedHost, ObservedSurface
 
 SCHEMA = "iacdrift/baseline/1"
 KINDS = frozenset(OF_BASELINES)
@@ -31,15 +32,17 @@ class Listener:
     version: str | None = None
     tunnel: str | None = None
     confirmed: bool = False
+    certificate: Certificate | None = None
 
     @classmethod
     def of(cls, protocol: str, port: int, answer: Answer) -> Listener:
         """From what was observed."""
-        return cls(protocol, port, **{name: getattr(answer, name) for name in _WORDS})
+        return cls(protocol, port, **{name: getattr(answer, name) for name in _WORDS}, certificate=answer.certificate)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape, as attributes."""
-        return {name: getattr(self, name) for name in ("protocol", "port", *_WORDS)}
+        shown = {"certificate": self.certificate.to_dict()} if self.certificate else {}
+        return {name: getattr(self, name) for name in ("protocol", "port", *_WORDS)} | shown
 
 
 @frozen(slots=True)
@@ -95,7 +98,10 @@ class Baseline:
                     item["address"],
                     PortSet.parse(item["tcp"]),
                     PortSet.parse(item["udp"]),
-                    tuple(Listener(**listener) for listener in item["listeners"]),
+                    tuple(
+                        Listener(**{**listener, "certificate": certificate_from_dict(listener.get("certificate"))})
+                        for listener in item["listeners"]
+                    ),
                 )
                 for item in document["hosts"]
             )

@@ -19,7 +19,7 @@ from iacdrift.drift.verdict import decide
 from iacdrift.drift.wording import evidence, subject
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.expected import PROTOCOLS, Expectation, ExpectedSurface
-from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedSurface
+from iacdrift.surface.observed import Answer, Certificate, Evidence, ObservedHost, ObservedSurface
 
 _SAID = {
     FindingKind.NEW_LISTENER: frozenset({FindingKind.EXPOSED, FindingKind.EVERYTHING_OPEN}),
@@ -135,6 +135,10 @@ class _Compared:
         if was.confirmed and _differs(was, answer):
             why = f"In the baseline {self.name} it was {_named(was)}; now it is {_named(Listener.of(protocol, port, answer))}."
             yield self._finding(FindingKind.CHANGED_SERVICE, protocol, port, Severity.LOW, why)
+        if was.certificate is not None and answer.certificate is not None:
+            weight, said = _renewed(was.certificate, answer.certificate)
+            if weight is not None:
+                yield self._finding(FindingKind.CHANGED_CERTIFICATE, protocol, port, weight, said)
 
     def _answer(self, protocol: str, port: int) -> Answer:
         return self.seen.ports(protocol).answer(port) or Answer(Evidence.NOT_LEARNT)
@@ -168,6 +172,17 @@ def _differs(was: Listener, now: Answer) -> bool:
     if (was.tunnel or "") != (now.tunnel or "") or (was.service or "") != (now.service or ""):
         return True
     return any(a and b and a != b for a, b in ((was.product, now.product), (was.version, now.version)))
+
+
+def _renewed(was: Certificate, now: Certificate) -> tuple[Severity | None, str]:
+    """How bad it is that a certificate is another one, and in what; None where it is the same."""
+    if was.names != now.names:
+        return Severity.MEDIUM, f"The certificate was for {', '.join(was.names)}; now it is for {', '.join(now.names)}."
+    if was.key and now.key and was.key != now.key:
+        return Severity.LOW, f"The certificate has another key ({now.key[:16]}, it was {was.key[:16]}); it ends {now.not_after}."
+    if was.not_after != now.not_after:
+        return Severity.NOTE, f"The certificate ends {now.not_after}; it ended {was.not_after}."
+    return None, ""
 
 
 def _named(listener: Listener) -> str:

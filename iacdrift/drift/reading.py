@@ -25,7 +25,7 @@ from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.ports import PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
-from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.observed import Answer, Certificate, Evidence
 from iacdrift.surface.vantage import Vantage, VantageKind
 
 SCHEMA = "iacdrift/report/1"
@@ -116,8 +116,14 @@ def _answer(document: Document) -> Answer:
         reason=document["reason"],
         scan=document["scan"],
         confirmed=document["confirmed"],
+        certificate=certificate_from_dict(document.get("certificate")),
         **optional,
     )
+
+
+def certificate_from_dict(document: Document | None) -> Certificate | None:
+    """A certificate as `to_dict` wrote it."""
+    return None if document is None else Certificate(tuple(document["names"]), document["not_after"], document["key"])
 
 
 def _host(document: Document) -> ReportedHost:

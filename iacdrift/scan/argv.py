@@ -50,6 +50,7 @@ def _manner(job: Job, nmap: Nmap) -> list[str]:
     if not job.ports:
         raise ScanError("a scan without ports was planned; this is a defect of iacdrift")
     versions = ["-sV", "--version-intensity", _INTENSITY] if job.pace.versions else []
+    versions += ["--script", "ssl-cert"] if job.pace.certificates else []
     return [*_rights(job, nmap), "-Pn", flag, *versions, "-p", port_argument(job.ports)]
 
 

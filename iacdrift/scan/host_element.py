@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.certificate import certificate
 from iacdrift.scan.evidence import heard, proven
 from iacdrift.scan.facts import Groups, XmlHost
 from iacdrift.scan.scope import parse_address
 from iacdrift.surface.expected import Address
-from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.observed import Answer, Certificate, Evidence
 
 LONGEST_TEXT = 512
 _MOST_SINGLE = 1024
@@ -55,12 +56,13 @@ class Port:
         return found or Answer(Evidence.NOT_LEARNT, scan=scan)
 
 
-def _words(reason: str, service: Mapping[str, str]) -> tuple[tuple[str | None, ...], bool]:
-    """Name, product, version and tunnel of a service as far as Nmap heard them, and whether it spoke at all."""
+def _words(reason: str, service: Mapping[str, str]) -> tuple[tuple[str | None, ...], bool, Certificate | None]:
+    """Name, product, version and tunnel of a service as far as Nmap heard them, whether it spoke at all, and its certificate."""
     tunnel = service.get("tunnel")
     name = _text(service.get("name")) if tunnel or service.get("method") == "probed" else None
+    shown = certificate(service["certificate"]) if "certificate" in service else None
     confirmed = reason == "udp-response" or heard(service, tunnel is not None)
-    return (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None), confirmed
+    return (name, _text(service.get("product")), _text(service.get("version")), tunnel[:40] if tunnel else None), confirmed, shown
 
 
 class HostElement:
@@ -156,7 +158,7 @@ class HostElement:
 
 # Few answers differ in a whole scan: equal ones are one object, which is quicker made, kept and compared.
 @lru_cache(maxsize=4096)
-def _opened(scan: str, said: tuple[str, str], words: tuple[str | None, ...], confirmed: bool) -> Answer:
+def _opened(scan: str, said: tuple[str, str], words: tuple[str | None, ...], confirmed: bool, shown: Certificate | None) -> Answer:
     reason, ttl = said
     service, product, version, tunnel = words
     return Answer(
@@ -169,6 +171,7 @@ def _opened(scan: str, said: tuple[str, str], words: tuple[str | None, ...], con
         version=version,
         tunnel=tunnel,
         confirmed=confirmed,
+        certificate=shown,
     )
 
 

@@ -21,6 +21,7 @@ class Pace:
     `parallel`: probes in flight that Nmap must keep up, None for its own choice. `host_timeout`: seconds.
     `apart`: every port with its own line, which alone says who sent an ICMP error. `wait`: seconds for the first answer
     of a host, before anything is known about it; None for Nmap's own. `patience`: seconds that any answer has at the least.
+    `certificates`: with Nmap's ssl-cert.
     """
 
     max_rate: int
@@ -33,6 +34,7 @@ class Pace:
     apart: bool = False
     wait: float | None = None
     patience: float | None = None
+    certificates: bool = False
 
 
 @frozen(slots=True)

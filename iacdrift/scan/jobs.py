@@ -114,6 +114,7 @@ def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Man
         at_once = max(1, manner.rate // _PACKETS_OF_A_SERVICE)
         parallel = min(most, _MOST_PARALLEL, at_once) if most > _MANY_OPEN else None
         pace = Pace(manner.rate, None, 3, timing=3, versions=versions, parallel=parallel, host_timeout=manner.host_timeout)
+        pace = evolve(pace, certificates=versions and manner.certificates)
         jobs += jobs_for(stage, scan, chosen, pace, manner)
     return tuple(jobs)
 

@@ -28,6 +28,7 @@ class Manner:
     host_rate: int | None = None
     network_rate: int | None = None
     confidence: float = DEFAULT_CONFIDENCE
+    certificates: bool = False
 
     def capped(self, pace: Pace, targets: Sequence[Address]) -> Pace:
         """The pace within all caps.

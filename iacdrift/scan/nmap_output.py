@@ -131,6 +131,8 @@ class _Target:
             self._state = attributes
         elif tag == "service":
             self._service = attributes
+        elif tag == "script" and attributes.get("id") == "ssl-cert":
+            self._service = self._service | {"certificate": attributes.get("output", "")}
         elif self._host is not None:
             self._start_in_host(self._host, tag, attributes)
         else:

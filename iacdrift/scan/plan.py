@@ -139,6 +139,7 @@ def manner_of(settings: ScanSettings, nmap: Nmap) -> Manner:
         settings.host_rate,
         settings.network_rate,
         settings.confidence,
+        settings.certificates,
     )
 
 

@@ -88,7 +88,7 @@ class ScanSettings:
     sure each asserted silence has to be, 0.9999 for one missed port in ten thousand at the most. `scope`: the allow-list;
     empty means that the model alone decides. `settle`, `timeout`: seconds, None for none. `evidence`: the directory that
     keeps Nmap's XML. `nmap`: a path instead of the one on PATH. `name_timeout`: seconds that all names together may take
-    to resolve.
+    to resolve. `certificates`: ask every listener for its TLS certificate.
     """
 
     ports: str = "common"
@@ -106,6 +106,7 @@ class ScanSettings:
     evidence: Path | None = field(default=None, converter=_directory)
     nmap: str | None = None
     name_timeout: float = 10.0
+    certificates: bool = False
 
     def __attrs_post_init__(self) -> None:
         PortSpec.parse(self.ports)

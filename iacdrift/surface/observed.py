@@ -30,6 +30,19 @@ class Evidence(Enum):
     """Not probed, timed out, or the answers contradict each other."""
 
 
+@frozen(slots=True)
+class Certificate:
+    """A TLS certificate: its names, when it ends (as it was told), and SHA-256 of its public key; the texts are hostile."""
+
+    names: tuple[str, ...]
+    not_after: str | None = None
+    key: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape: names, not_after, key."""
+        return {"names": list(self.names), "not_after": self.not_after, "key": self.key}
+
+
 @frozen(slots=True, cache_hash=True)
 class Answer:
     """One kind of answer. `reason`, `reason_ip`, `ttl`: Nmap's words. `scan`: `syn`, `connect` or `udp`.
@@ -49,6 +62,7 @@ class Answer:
     tunnel: str | None = None
     confirmed: bool = False
     probes: int = 1
+    certificate: Certificate | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The `observed` object of a finding."""
@@ -61,6 +75,8 @@ class Answer:
             "confirmed": self.confirmed,
         }
         optional = {"version": self.version, "tunnel": self.tunnel, "reason_ip": self.reason_ip, "ttl": self.ttl}
+        if self.certificate is not None:
+            shown["certificate"] = self.certificate.to_dict()
         return shown | {name: value for name, value in optional.items() if value is not None}
 
 

@@ -28,7 +28,7 @@ from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.ports import PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
-from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.observed import Answer, Certificate, Evidence
 from iacdrift.surface.vantage import Vantage, VantageKind
 from tests.outputs import reports
 
@@ -52,6 +52,7 @@ answers = st.builds(
     st.sampled_from(Evidence),
     *(words, maybe(words), maybe(st.integers(0, 255)), st.sampled_from(["syn", "connect", "udp"])),
     *(maybe(words), maybe(words), maybe(words), maybe(words), st.booleans()),
+    *(st.just(1), maybe(st.builds(Certificate, many(words), maybe(words), maybe(words)))),
 )
 findings = st.builds(
     Finding,
@@ -96,7 +97,7 @@ def test_whatever_a_report_holds_comes_back(report: DriftReport) -> None:
 def test_every_field_is_told_by_the_strategy_above() -> None:
     assert len(fields(DriftReport)) == 22, "a new field needs its inverse and a place in `whole`"
     assert len(fields(Finding)) == 18, "a new field needs its inverse and a place in `findings`"
-    assert len(fields(Answer)) == 11
+    assert len(fields(Answer)) == 12
 
 
 @pytest.mark.parametrize("make", [reports.drift, reports.in_sync, reports.incomplete, reports.hostile])
