@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import evolve
@@ -59,9 +59,7 @@ def read_change(
     return before, after
 
 
-def _opened(
-    sources: Iterable[Source], options: Options
-) -> tuple[list[tuple[str, Document]], tuple[str, ...], Options]:
+def _opened(sources: Iterable[Source], options: Options) -> tuple[list[tuple[str, Document]], tuple[str, ...], Options]:
     """Every document behind the sources with its kind, and what was noticed on the way."""
     named = [sources] if isinstance(sources, str | Path | dict) else list(sources)
     if sum(1 for source in named if str(source).split(":")[-1] == "-" and not isinstance(source, Mapping)) > 1:
@@ -122,9 +120,18 @@ def _inventory(readings: list[Reading], notes: tuple[str, ...]) -> Inventory:
     return Inventory(
         everything,
         tuple(info for reading in readings for info in (reading.info, *reading.also)),
-        (*(gap for reading in readings for gap in reading.gaps), *pending, *(() if everything else empty)),
+        (*(gap for reading in readings for gap in reading.gaps), *pending, *_untold(readings), *(() if everything else empty)),
         (*notes, *(note for reading in readings for note in reading.notes), *left_out, *(empty if everything else ())),
     )
+
+
+def _untold(readings: list[Reading]) -> Iterator[str]:
+    """Templates of whose deployment nothing is known, beside sources that hold hosts: theirs would be passed over without a word."""
+    if not any(reading.resources for reading in readings if reading.info.kind not in ("cloudformation", "eni")):
+        return
+    for reading in readings:
+        if reading.info.kind == "cloudformation" and reading.resources and not any(one.recorded for one in reading.resources):
+            yield f"{reading.info.path}: no source says what of it is deployed: give describe-stack-resources as JSON, or --stack"
 
 
 def _expectations(readings: list[Reading]) -> tuple[tuple[Resource, ...], tuple[str, ...]]:

@@ -407,6 +407,13 @@ def test_beside_a_deployed_stack_one_without_records_is_a_gap(tmp_path: Path) ->
     assert sum("no source says what of it is deployed" in gap for gap in inventory.gaps) == 3, "a template isn't its stack's name by itself"
 
 
+def test_a_template_without_records_beside_other_hosts_is_a_gap() -> None:
+    assert not read_sources([TEMPLATE]).gaps
+    [gap] = read_sources([TEMPLATE, DATA / "terraform" / "edge-and-bastion" / "terraform.tfstate"]).gaps
+    assert "template.yaml: no source says what of it is deployed" in gap
+    assert not read_sources([TEMPLATE, DATA / "terraform" / "edge-and-bastion" / "terraform.tfstate"], outputs={"web": DEPLOYED}).gaps
+
+
 def test_records_of_another_stack_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="belongs to another stack"):
         read_sources([TEMPLATE], outputs={"shop": DEPLOYED / "stacks.json"})
