@@ -56,7 +56,9 @@ def test_the_ways_to_name_one(texts, kind):
     assert Vantage.parse(*texts).kind is kind
 
 
-@pytest.mark.parametrize("text", ["", "nowhere", "10.0.0.0/8", "-oX", "aws_instance.web; id", "aws_instance.web --script", "256.0.0.1", "10.0.0.300", "1.2"])
+@pytest.mark.parametrize(
+    "text", ["", "nowhere", "10.0.0.0/8", "-oX", "aws_instance.web; id", "aws_instance.web --script", "256.0.0.1", "10.0.0.300", "1.2"]
+)
 def test_what_is_neither_is_refused(text):
     with pytest.raises(UsageError, match="--vantage"):
         Vantage.parse(text)
