@@ -36,7 +36,7 @@ ARROWS = {
     **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__")),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door
-    "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "surface.vantage", "__init__"),
+    "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "sources.read", "surface.vantage", "__init__"),
     **dict.fromkeys(
         ("pytest_plugin", "pytest_session"), (*DOORS, *PIPELINE, "pytest_plugin", "pytest_session", "drift.report", "drift.reading")
     ),

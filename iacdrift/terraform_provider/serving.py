@@ -112,7 +112,11 @@ def serve(argv: Sequence[str]) -> int:
                 provider.work()
     except OSError as error:
         failed.append(error)
-    return _said(f"the provider needs a directory for its certificate and its socket, and finds none: {failed[0]}") if failed else 0
+    if not failed:
+        return 0
+    nowhere = isinstance(failed[0], OSError)
+    what = "needs a directory for its certificate and its socket, and finds none" if nowhere else "can't be started"
+    return _said(f"the provider {what}: {failed[0]}")
 
 
 def _outlive_nobody(provider: IacDrift, parent: int) -> None:
