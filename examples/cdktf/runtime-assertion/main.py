@@ -26,7 +26,7 @@ class Service(TerraformStack):
             expect=[{"name": "service", "host": HOST, "open": [f"{PORT}/tcp"]}],
             ports=f"{PORT}-{PORT + 1}",
             scope=[f"{HOST}/32"],
-            settle=5,
+            settle=2,
         )
 
 
