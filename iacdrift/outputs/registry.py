@@ -26,6 +26,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "gitlab": "iacdrift.outputs.gitlab:render",
         "events": "iacdrift.outputs.events:render",
         "prometheus": "iacdrift.outputs.prometheus:render",
+        "html": "iacdrift.outputs.html:render",
     },
 )
 

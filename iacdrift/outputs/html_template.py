@@ -1,0 +1,67 @@
+"""The door between a report's texts and a page: everything in `{{ }}` is made safe once, then escaped once."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from iacdrift.outputs.safe import safe, safe_lines
+
+_FILES = files("iacdrift.outputs") / "html_page"
+TEMPLATES = ("page.html.j2", "body.html.j2")
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with escaping switched on for all of them."""
+    made = Environment(
+        loader=DictLoader({name: static(name) for name in TEMPLATES}),
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Our own files, whose hashes the policy names: nothing of a report is in them.
+    made.globals.update(style=Markup(static("page.css")), script=Markup(static("page.js")))  # noqa: S704
+    made.filters.update(lines=lines)
+    return made
+
+
+@cache
+def static(name: str) -> str:
+    """The text of a file that comes with the package."""
+    return (_FILES / name).read_text(encoding="utf-8")
+
+
+def lines(text: str) -> Markup:
+    """A text of our own making (a command, a block of code) with its line breaks, each line made safe, none cut."""
+    return Markup("\n").join(escape(line) for line in safe_lines(text))
+
+
+def policy(*, live: bool = False) -> str:
+    """The content security policy: nothing but this style and this script; a live page may ask its own server."""
+    parts = [
+        "default-src 'none'",
+        f"style-src {_hash('page.css')}",
+        f"script-src {_hash('page.js')}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return "; ".join([*parts, "connect-src 'self'"] if live else parts)
+
+
+def _hash(name: str) -> str:
+    return f"'sha256-{b64encode(sha256(static(name).encode()).digest()).decode()}'"
+
+
+def _shown(value: object) -> object:
+    """What `{{ }}` writes: markup that the templates made themselves as it is, everything else as one safe line."""
+    if value is None:
+        return ""
+    return value if isinstance(value, Markup) else safe(value)
