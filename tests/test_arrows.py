@@ -10,10 +10,13 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
-PIPELINE = ("adoption", "age", "assertion", "conclusion", "counterexample", "egress", "options", "preview", "recording", "selection", "settle")
+PIPELINE = (
+    *("adoption", "age", "assertion", "conclusion", "counterexample", "egress", "options"),
+    *("preview", "recording", "selection", "settle"),
+)
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
-    *("__main__", "cli", "cli_commands", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
+    *("__main__", "cli", "cli_commands", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
     *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
     *("configuration", "demo"),
 )
@@ -33,7 +36,10 @@ ARROWS = {
     "history": ("drift", "surface", "model", "sources.resource"),
     "refresh": ("drift.report", "providers", "sources", "model"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
-    **dict.fromkeys(DOORS, (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__")),
+    **dict.fromkeys(
+        DOORS,
+        (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__"),
+    ),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door
     "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "sources.read", "surface.vantage", "__init__"),
