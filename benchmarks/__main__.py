@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
+from benchmarks.history import kept
 from benchmarks.measure import machine
 from benchmarks.packets import scans
 
@@ -40,6 +41,7 @@ def main() -> int:
             "checkov": lambda: policy_scanner(folder, count),
             "diff": lambda: large_diff(folder, count, options.hosts),
             "scan": lambda: scans(count),
+            "history": lambda: kept(folder, count),
         }
         rows = []
         for name in options.only or parts:
@@ -56,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="an odd number")
     parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
     parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
-    parser.add_argument("--only", action="append", choices=("start", "plan", "checkov", "diff", "scan"), help="repeatable; writes no page")
+    parser.add_argument("--only", action="append", choices=("start", "plan", "checkov", "diff", "scan", "history"), help="repeatable; writes no page")
     return parser.parse_args()
 
 
