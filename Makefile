@@ -33,8 +33,8 @@ demo-netns: setup  ## the same as root, in network namespaces with a real packet
 	$(BIN)/iacdrift demo --netns
 
 cdk: $(BIN)/.ready  ## the environments with CDKTF and with CDK Terrain for the tests, built once into the user's cache (needs Node)
-	@$(BIN)/python tools/cdk-environment cdktf >/dev/null
-	@$(BIN)/python tools/cdk-environment cdktn >/dev/null
+	@$(BIN)/python tools/cdk-environment cdktf >/dev/null & other=$$!; \
+	  $(BIN)/python tools/cdk-environment cdktn >/dev/null && wait $$other
 
 test: setup $(if $(CI),engine cdk) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 

@@ -17,7 +17,7 @@ from iacdrift.errors import UsageError
 from iacdrift.options import texts
 from iacdrift.terraform_provider.address import ADDRESS, DATA_SOURCE
 
-LISTS = ("scope", "controls", "sweep", "only", "skip")
+LISTS = ("sources", "scope", "controls", "sweep", "only", "skip")
 STRINGS = ("ports", "scan_type", "family", "code", "fail_on", "nmap", "evidence")
 PLAIN = ("rate", "timeout", "strict", "require_code", "max_age", "strict_listeners", "allow_incomplete", "allow_unaddressed")
 """The keywords that the provider takes as they are named here, by the type of their attribute."""
@@ -81,12 +81,15 @@ def _inputs(
     return said | {"expect": blocks} if blocks else said
 
 
+_ASKED: set[Any] = set()
+"""Stacks that are being resolved for an assertion: what is resolved meanwhile must not ask again."""
+
+
 @define(eq=False)
 class HandedOver:
     """The resources of a stack as it is being synthesised, escape hatches and those that come after the call included."""
 
     stack: Any
-    _asking: bool = field(default=False, init=False)
     _warned: bool = field(default=False, init=False)
 
     def text(self) -> str:
@@ -107,14 +110,14 @@ class HandedOver:
         return sorted(resources(self._synth()))
 
     def _synth(self) -> Mapping[str, Any]:
-        """The stack without this assertion's own lists, which are being asked for."""
-        if self._asking:
+        """The stack without the lists of its assertions, which are being asked for."""
+        if self.stack in _ASKED:
             return {}
-        self._asking = True
+        _ASKED.add(self.stack)
         try:
             found: Mapping[str, Any] = self.stack.to_terraform()
         finally:
-            self._asking = False
+            _ASKED.discard(self.stack)
         return found
 
 

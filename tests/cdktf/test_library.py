@@ -63,5 +63,5 @@ def test_the_assertion_knows_the_provider_s_attributes() -> None:
     from iacdrift.cdktf import runtime
     from iacdrift.terraform_provider import schema
 
-    given = {*runtime.LISTS, *runtime.STRINGS, *runtime.PLAIN, "vantage", "settle", "resources", "source", "sources", "plan"}
+    given = {*runtime.LISTS, *runtime.STRINGS, *runtime.PLAIN, "vantage", "settle", "resources", "source", "plan"}
     assert given == set(schema.INPUTS)

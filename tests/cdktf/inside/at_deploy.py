@@ -22,7 +22,7 @@ def written(folder, *, before=lambda stack: None, after=lambda stack: None, **op
 
 
 def test_the_data_source_its_postcondition_and_its_provider(tmp_path):
-    synth = written(tmp_path, vantage="internet", ports="declared", scope=["198.51.100.0/24"], rate=500, settle=60)
+    synth = written(tmp_path, vantage="internet", ports="declared", scope=["198.51.100.0/24"], rate=500, settle=60, sources="n.tfstate")
     assert synth["terraform"]["required_providers"]["iacdrift"] == {"source": ADDRESS}
     assert synth["provider"]["iacdrift"] == [{}]
     data = synth["data"]["iacdrift_network"]["iacdrift"]
@@ -35,6 +35,7 @@ def test_the_data_source_its_postcondition_and_its_provider(tmp_path):
         "ports": "declared",
         "scope": ["198.51.100.0/24"],
         "rate": 500,
+        "sources": ["n.tfstate"],
         "settle": 60,
         "depends_on": list(names),
         "lifecycle": {"postcondition": [{"condition": "${self.passed}", "error_message": "${self.report}"}]},
