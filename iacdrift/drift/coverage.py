@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.figure import silence_of
 from iacdrift.drift.report import Coverage, HostPorts, ReportedHost
 from iacdrift.drift.silence import answered
@@ -12,6 +13,7 @@ from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.expected import PROTOCOLS
 from iacdrift.surface.observed import Evidence, ObservedHost
+from iacdrift.surface.step import passages
 
 Rulings = dict[str, tuple[Ruling, ...]]
 _FILTERED = (Evidence.REJECTED, Evidence.REJECTED_ON_THE_WAY, Evidence.SILENT, Evidence.OPEN_OR_SILENT)
@@ -22,7 +24,8 @@ def reported_host(target: Target, rulings: Rulings) -> ReportedHost:
     """One line of the report's hosts."""
     address = str(target.address) if target.address else None
     tcp, udp = (_host_ports(target, protocol, rulings[protocol]) for protocol in PROTOCOLS)
-    return ReportedHost(address, target.host.owner, tcp, udp, target.host.name)
+    declared = Declared(*(DeclaredPorts.of(target.host.ports(protocol)) for protocol in PROTOCOLS))
+    return ReportedHost(address, target.host.owner, tcp, udp, target.host.name, declared, passages(target.host.explains))
 
 
 def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> HostPorts:

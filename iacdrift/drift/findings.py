@@ -17,7 +17,9 @@ from iacdrift.drift.severity import proven, weigh
 from iacdrift.drift.table import Fate, Ruling
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.surface.explain import whole_way
 from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.step import Staged
 from iacdrift.surface.vantage import Vantage
 
 NO_WAY_BACK = WayBack("", "")
@@ -87,6 +89,7 @@ def _finding(ruling: Ruling, kind: FindingKind, reason: ReasonKey, ports: PortSe
         way_back=NO_WAY_BACK,
         reproduce=reproduce(scene.target, scene.protocol, ports, answer),
         expected_service=declared,
+        way=whole_way(host, scene.vantage, scene.protocol, port) if isinstance(host.explains, Staged) else (),
     )
 
 

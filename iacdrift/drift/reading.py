@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, TypeVar
 
+from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import (
     CloudApi,
@@ -26,6 +27,7 @@ from iacdrift.model.ports import PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
 from iacdrift.surface.observed import Answer, Certificate, Evidence
+from iacdrift.surface.step import Passage, Step
 from iacdrift.surface.vantage import Vantage, VantageKind
 
 SCHEMA = "iacdrift/report/1"
@@ -89,7 +91,7 @@ def finding_from_dict(document: Document) -> Finding:
         owner=document["owner"],
         expected=Expectation(document["expected"]),
         observed=_answer(document["observed"]),
-        because=_each(document["because"], lambda item: Because(item["resource"], item["detail"], item["at"])),
+        because=_each(document["because"], _because),
         explanation=document["explanation"],
         way_back=WayBack(document["way_back"]["revert"], document["way_back"]["adopt"]),
         reproduce=document["reproduce"],
@@ -97,7 +99,16 @@ def finding_from_dict(document: Document) -> Finding:
         cloud_api=None if api is None else CloudApi(api["agrees"], api["detail"]),
         first_seen=document.get("first_seen"),
         new=document.get("new"),
+        way=_each(document.get("way", ()), _step),
     )
+
+
+def _step(document: Document) -> Step:
+    return Step(document["stage"], document["answer"], _each(document["because"], _because))
+
+
+def _because(document: Document) -> Because:
+    return Because(document["resource"], document["detail"], document["at"])
 
 
 def _each(items: Any, read: Callable[[Document], Read]) -> tuple[Read, ...]:
@@ -128,7 +139,15 @@ def certificate_from_dict(document: Document | None) -> Certificate | None:
 
 def _host(document: Document) -> ReportedHost:
     tcp, udp = (HostPorts(**{name: _ports(text) for name, text in document[protocol].items()}) for protocol in ("tcp", "udp"))
-    return ReportedHost(document["address"], document["owner"], tcp, udp, document.get("name"))
+    way = _each(document.get("way", ()), lambda item: Passage(item["stage"], item["through"]))
+    return ReportedHost(document["address"], document["owner"], tcp, udp, document.get("name"), _declared(document.get("expected")), way)
+
+
+def _declared(document: Document | None) -> Declared | None:
+    if document is None:
+        return None
+    tcp, udp = (DeclaredPorts(**{name: _ports(text) for name, text in document[protocol].items()}) for protocol in ("tcp", "udp"))
+    return Declared(tcp, udp)
 
 
 def _coverage(document: Document) -> Coverage:

@@ -8,12 +8,14 @@ from typing import Any
 
 from attrs import field, frozen
 
+from iacdrift.drift.declared import Declared
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
 from iacdrift.surface.observed import Answer
+from iacdrift.surface.step import Passage, Step
 from iacdrift.surface.vantage import Vantage
 
 
@@ -89,7 +91,8 @@ class Finding:
     """One difference between code and network, with its evidence, its reason and its way back.
 
     `expected_service`: the application protocol that was declared, for a service mismatch. `first_seen` (RFC 3339) and `new`
-    (not in the run before) are what a history knows; None where none was asked.
+    (not in the run before) are what a history knows; None where none was asked. `way`: each stage from the vantage to the host
+    with its answer for the (first) port; empty where no model of the network stands behind the expectation.
     """
 
     id: str
@@ -110,6 +113,7 @@ class Finding:
     cloud_api: CloudApi | None = None
     first_seen: str | None = None
     new: bool | None = None
+    way: tuple[Step, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
@@ -131,6 +135,8 @@ class Finding:
         }
         if self.cloud_api is not None:
             shown["cloud_api"] = self.cloud_api.to_dict()
+        if self.way:
+            shown["way"] = [step.to_dict() for step in self.way]
         shown |= {name: value for name in ("first_seen", "new") if (value := getattr(self, name)) is not None}
         return shown | ({"expected_service": self.expected_service} if self.expected_service else {})
 
@@ -152,17 +158,23 @@ class HostPorts:
 
 @frozen(slots=True)
 class ReportedHost:
-    """One host in the report."""
+    """One host in the report. `expected`, `way`: what the code says of it, and what stands in front of it; empty in older reports."""
 
     address: str | None
     owner: str
     tcp: HostPorts
     udp: HostPorts
     name: str | None = None
+    expected: Declared | None = None
+    way: tuple[Passage, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
-        return {"address": self.address, "name": self.name, "owner": self.owner, "tcp": self.tcp.to_dict(), "udp": self.udp.to_dict()}
+        further: dict[str, object] = {"expected": self.expected.to_dict()} if self.expected is not None else {}
+        if self.way:
+            further["way"] = [passage.to_dict() for passage in self.way]
+        told = {"address": self.address, "name": self.name, "owner": self.owner, "tcp": self.tcp.to_dict(), "udp": self.udp.to_dict()}
+        return told | further
 
 
 @frozen(slots=True)

@@ -6,6 +6,8 @@ from attrs import evolve, frozen
 
 from iacdrift.model.because import Because
 from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, Explains, Reason
+from iacdrift.surface.ruling import Ruling
+from iacdrift.surface.step import Staged
 
 
 def merge_hosts(first: ExpectedHost, second: ExpectedHost) -> ExpectedHost:
@@ -39,9 +41,17 @@ class _Both(Explains):
 
     def because(self, protocol: str, port: int) -> tuple[Because, ...]:
         """What the stronger declaration says; the other's word where it says nothing."""
+        return next(filter(None, (host.explains.because(protocol, port) for host in self._stronger(protocol, port))), ())
+
+    def stages(self, protocol: str, port: int) -> tuple[Ruling, ...]:
+        """The way that the stronger declaration knows, else the other's."""
+        staged = (host.explains for host in self._stronger(protocol, port) if isinstance(host.explains, Staged))
+        return next(filter(None, (explains.stages(protocol, port) for explains in staged)), ())
+
+    def _stronger(self, protocol: str, port: int) -> list[ExpectedHost]:
+        """Both, the one that decides on the port first."""
         merged = _merge_ports(self.first.ports(protocol), self.second.ports(protocol)).of(port)
-        hosts = sorted((self.first, self.second), key=lambda host: host.ports(protocol).of(port) is not merged)
-        return next(filter(None, (host.explains.because(protocol, port) for host in hosts)), ())
+        return sorted((self.first, self.second), key=lambda host: host.ports(protocol).of(port) is not merged)
 
     def reasons(self) -> tuple[Reason, ...]:
         """All that both give."""

@@ -8,26 +8,13 @@ from ipaddress import ip_address
 from attrs import frozen
 
 from iacdrift.errors import UsageError
-from iacdrift.model.admission import Answer
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Network
 from iacdrift.surface.expect import expect
 from iacdrift.surface.expected import Expectation, ExpectedHost, ExpectedSurface
 from iacdrift.surface.partition import HostExplains
+from iacdrift.surface.step import Step, steps
 from iacdrift.surface.vantage import Vantage
-
-
-@frozen(slots=True)
-class Step:
-    """One stage's answer for the packet: `admitted`, `blocked` or `unknown`, and what decides."""
-
-    stage: str
-    answer: str
-    because: tuple[Because, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """stage, answer, because."""
-        return {"stage": self.stage, "answer": self.answer, "because": [because.to_dict() for because in self.because]}
 
 
 @frozen(slots=True)
@@ -70,17 +57,21 @@ def explain(network: Network, vantage: Vantage, host: str, protocol: str, port: 
     """The way of one packet to a host, named by address, DNS name or resource. UsageError where it isn't in view."""
     surface = expect(network, vantage)
     found = _find(surface, host)
-    way = found.explains
-    steps = _steps(way, protocol, port) if isinstance(way, HostExplains) else ()
     expectation = found.ports(protocol).of(port)
     because = found.explains.because(protocol, port)
     shown = str(found.address or found.name or found.owner)
-    assumptions = way.way.assumptions() if isinstance(way, HostExplains) else ()
-    last = Step("host", _host_word(expectation), because if not steps or _is_host_reason(way, because) else _host_says(found, expectation))
-    first = Step("vantage", "admitted", (Because(_vantage_text(surface.vantage), "where the packet starts"),))
-    return Explanation(
-        surface.vantage, shown, found.owner, protocol, port, expectation, (first, *steps, last), because, assumptions, surface.declared_from
-    )
+    assumptions = found.explains.way.assumptions() if isinstance(found.explains, HostExplains) else ()
+    way = whole_way(found, surface.vantage, protocol, port)
+    return Explanation(surface.vantage, shown, found.owner, protocol, port, expectation, way, because, assumptions, surface.declared_from)
+
+
+def whole_way(host: ExpectedHost, vantage: Vantage, protocol: str, port: int) -> tuple[Step, ...]:
+    """The steps of one packet from the vantage to what the host itself says; the stages between only where a model knows them."""
+    between, expectation = steps(host.explains, protocol, port), host.ports(protocol).of(port)
+    because = host.explains.because(protocol, port)
+    own = not between or _is_host_reason(host.explains, because)
+    first = Step("vantage", "admitted", (Because(_vantage_text(vantage), "where the packet starts"),))
+    return (first, *between, Step("host", _host_word(expectation), because if own else _host_says(host, expectation)))
 
 
 def _is_host_reason(way: object, because: tuple[Because, ...]) -> bool:
@@ -99,16 +90,6 @@ def _host_says(host: ExpectedHost, expectation: Expectation) -> tuple[Because, .
         Expectation.UNKNOWN: "it can't be told",
     }
     return (Because(host.owner, texts[expectation], host.at),)
-
-
-def _steps(way: HostExplains, protocol: str, port: int) -> tuple[Step, ...]:
-    return tuple(
-        _step(stage.stage, stage.admission(protocol).of(port), stage.because(protocol, port)) for stage in way.stages(protocol, port)
-    )
-
-
-def _step(stage: str, answer: Answer, because: tuple[Because, ...]) -> Step:
-    return Step(stage, answer.word, because)
 
 
 def _vantage_text(vantage: Vantage) -> str:

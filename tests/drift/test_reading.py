@@ -9,6 +9,7 @@ from attrs import evolve, fields
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import (
     CloudApi,
@@ -29,6 +30,7 @@ from iacdrift.model.ports import PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
 from iacdrift.surface.observed import Answer, Certificate, Evidence
+from iacdrift.surface.step import Passage, Step
 from iacdrift.surface.vantage import Vantage, VantageKind
 from tests.outputs import reports
 
@@ -54,16 +56,20 @@ answers = st.builds(
     *(maybe(words), maybe(words), maybe(words), maybe(words), st.booleans()),
     *(st.just(1), maybe(st.builds(Certificate, many(words), maybe(words), maybe(words)))),
 )
+becauses = many(st.builds(Because, words, words, maybe(words)))
 findings = st.builds(
     Finding,
     *(words, st.sampled_from(FindingKind), st.sampled_from(Severity), maybe(words), maybe(words), words, ports, maybe(words)),
-    *(st.sampled_from(Expectation), answers, many(st.builds(Because, words, words, maybe(words))), words),
+    *(st.sampled_from(Expectation), answers, becauses, words),
     *(st.builds(WayBack, words, words), words, maybe(names)),
     maybe(st.builds(CloudApi, maybe(st.booleans()), words)),
     maybe(words),
     maybe(st.booleans()),
+    many(st.builds(Step, words, words, becauses)),
 )
+declared = st.builds(DeclaredPorts, ports, ports, ports)
 host_ports = st.builds(HostPorts, ports, ports, ports, ports, ports)
+ways = many(st.builds(Passage, words, words))
 vantages = st.builds(
     Vantage, st.sampled_from(VantageKind), maybe(st.ip_addresses(v=4)), maybe(st.ip_addresses(v=6)), maybe(names), maybe(words)
 )
@@ -73,7 +79,11 @@ whole = st.builds(
     many(st.builds(SourceInfo, words, words, maybe(words), maybe(words), maybe(st.integers()), maybe(words), maybe(words), maybe(names))),
     st.dictionaries(words, words | maybe(st.integers()) | st.lists(words, max_size=2), max_size=2),
     many(findings),
-    many(st.builds(ReportedHost, maybe(words), words, host_ports, host_ports, maybe(words))),
+    many(
+        st.builds(
+            ReportedHost, maybe(words), words, host_ports, host_ports, maybe(words), maybe(st.builds(Declared, declared, declared)), ways
+        )
+    ),
     st.builds(Coverage, *[st.integers(0, 99)] * 8),
     many(st.builds(Undetermined, maybe(words), words, ports, words, maybe(words), st.booleans())),
     many(st.builds(NotInView, words, words, words)),
@@ -96,8 +106,9 @@ def test_whatever_a_report_holds_comes_back(report: DriftReport) -> None:
 
 def test_every_field_is_told_by_the_strategy_above() -> None:
     assert len(fields(DriftReport)) == 22, "a new field needs its inverse and a place in `whole`"
-    assert len(fields(Finding)) == 18, "a new field needs its inverse and a place in `findings`"
+    assert len(fields(Finding)) == 19, "a new field needs its inverse and a place in `findings`"
     assert len(fields(Answer)) == 12
+    assert len(fields(ReportedHost)) == 7
 
 
 @pytest.mark.parametrize("make", [reports.drift, reports.in_sync, reports.incomplete, reports.hostile])
