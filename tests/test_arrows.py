@@ -18,7 +18,7 @@ PROGRAMS = ("pulumi", "policy")
 DOORS = (
     *("__main__", "cli", "cli_commands", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
     *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
-    *("configuration", "demo"),
+    *("configuration", "demo", "targets"),
 )
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
 
