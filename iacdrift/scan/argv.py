@@ -14,6 +14,8 @@ from iacdrift.surface.expected import Address
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of 128 KiB."""
 _SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn", "knock": "-sn"}
+_HEADROOM = 50
+"""Nmap catches up on what it was late with: measured 2 % over its rate in the worst second, at 100 a second as at 10,000."""
 _INTENSITY = "4"
 """Measured on a listener that never says a word: 165 s at Nmap's own 7, 62 s at 4; HTTP and TLS are found at either."""
 _KNOCKS = "22,80,135,443,445,3389,8080,8443"
@@ -60,9 +62,10 @@ def _rights(job: Job, nmap: Nmap) -> list[str]:
 
 
 def _pace(pace: Pace) -> list[str]:
-    words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{pace.max_rate:d}"]
+    rate = pace.max_rate - pace.max_rate // _HEADROOM
+    words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{rate:d}"]
     if pace.min_rate is not None:
-        words += ["--min-rate", f"{min(pace.min_rate, pace.max_rate):d}", "--min-hostgroup", "128"]
+        words += ["--min-rate", f"{min(pace.min_rate, rate):d}", "--min-hostgroup", "128"]
     if pace.wait is not None:
         words += ["--initial-rtt-timeout", f"{max(50, int(pace.wait * 1000)):d}ms"]
     if pace.patience is not None:

@@ -30,6 +30,13 @@ _FEW = 1000
 """So many ports at the most are asked again before the loss is known."""
 _MOST_ROUNDS = 600
 _PULSE_SHARE = 0.02
+_MOST_PULSE = 200
+_LEAST_RATE = 300
+"""Packets a second below which controls beside a job would take too much from it."""
+_TOGETHER = 0.8
+"""Part of the rate that processes side by side are given: each of them is a little over its own at times."""
+_ROUNDS_A_SECOND = 30
+"""Nmap begins each round at once, whatever its rate: a process needs this much of the rate for itself."""
 
 _LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down): its silence can't be believed since its last answer"
 _LATE = "the address answered only after these ports were asked: their silence can't be believed"
@@ -114,10 +121,15 @@ def known_jobs(ledger: Ledger, needed: Mapping[Address, int], manner: Manner) ->
 
 
 def _side_by_side(stage: str, wants: Wants, rounds: int, manner: Manner, rate: int) -> list[Job]:
-    parts = min(PROCESSES, max(1, rounds // 2), rate)
+    """The rounds in a few processes, which together stay within the rate and within every cap; slower rounds have one each."""
     jobs: list[Job] = []
-    for job in jobs_for(stage, manner.tcp, wants, Pace(max(1, rate // parts), None, retries=0, patience=PATIENCE), manner):
-        jobs += [evolve(job, rounds=-(-rounds // parts), beside=part > 0) for part in range(parts)]
+    for job in jobs_for(stage, manner.tcp, wants, Pace(rate, None, retries=0, patience=PATIENCE), manner):
+        if job.pace.max_rate < _ROUNDS_A_SECOND:
+            jobs += [job] * rounds
+            continue
+        parts = min(PROCESSES, max(1, rounds // 2), job.pace.max_rate // _ROUNDS_A_SECOND)
+        pace = evolve(job.pace, max_rate=int(job.pace.max_rate * _TOGETHER) // parts)
+        jobs += [evolve(job, pace=pace, rounds=-(-rounds // parts), beside=part > 0) for part in range(parts)]
     return jobs
 
 
@@ -126,7 +138,9 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
 
     Only controls at the same time tell whether the job itself is more than the target or the way to it bears.
     """
-    rate = max(1, int(job.pace.max_rate * _PULSE_SHARE))
+    rate = max(_ROUNDS_A_SECOND, min(_MOST_PULSE, int(job.pace.max_rate * _PULSE_SHARE)))
+    if job.pace.max_rate < _LEAST_RATE:
+        return (job,)
     answering = [a for a in job.targets if known_ports(ledger, a)]
     others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
     chosen = spread_over(answering or others, 8)
@@ -135,9 +149,10 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
     rounds = min(_MOST_ROUNDS, int(seconds / CONTROL_ROUND) + 10)
     wants = control_wants(ledger, dict.fromkeys(chosen, rounds))
     pulses = []
-    for (ports, _), addresses in list(wants.items())[: MOST_AT_ONCE - 1]:
+    processes = min(len(wants), MOST_AT_ONCE - 1, rate // _ROUNDS_A_SECOND)
+    for (ports, _), addresses in list(wants.items())[:processes]:
         few = spread(ports, max(1, min(4, rate // len(addresses))))
-        share = max(1, rate // min(len(wants), MOST_AT_ONCE - 1))
+        share = rate // processes
         pace = manner.capped(Pace(share, None, retries=0, patience=PATIENCE), addresses)
         pulses.append(Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True))
     left = max(1, job.pace.max_rate - rate)

@@ -12,6 +12,8 @@ from iacdrift.scan.job import Pace
 from iacdrift.scan.settings import DEFAULT_CONFIDENCE
 from iacdrift.surface.expected import Address, AnyNetwork
 
+_EVENLY = 0.75
+"""Nmap asks its targets in turn, but not second by second: what one gets in the worst second was measured a third above its share."""
 _NEIGHBOURHOOD = {4: 24, 6: 64}
 
 
@@ -39,10 +41,11 @@ class Manner:
         shared = pace.min_rate is not None and pace.retries <= 1
         limit = pace.max_rate
         if self.host_rate is not None:
-            limit = min(limit, self.host_rate * (len(targets) if shared else 1))
+            limit = min(limit, max(self.host_rate, int(self.host_rate * len(targets) * _EVENLY)) if shared else self.host_rate)
         if self.network_rate is not None:
             largest = max(Counter(neighbourhood(address) for address in targets).values())
-            limit = min(limit, self.network_rate * (len(targets) if shared else largest) // largest)
+            evenly = int(self.network_rate * len(targets) * _EVENLY) // largest
+            limit = min(limit, max(self.network_rate, evenly) if shared else self.network_rate)
         if limit == pace.max_rate:
             return pace
         return evolve(pace, max_rate=max(1, limit), min_rate=pace.min_rate and min(pace.min_rate, limit))

@@ -114,7 +114,7 @@ def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
     if len(probes) != 1 or not controls or sum(not job.beside for job in controls) > 1:
         return controls
     (more,) = probes
-    half = max(1, more.pace.max_rate // 2)
+    half = max(1, int(more.pace.max_rate * 0.4))
     pace = evolve(more.pace, max_rate=half, min_rate=more.pace.min_rate and min(more.pace.min_rate, half))
     slower = [evolve(job, pace=evolve(job.pace, max_rate=max(1, job.pace.max_rate // 2))) for job in controls]
     return (*slower, evolve(more, pace=pace, beside=True))

@@ -37,12 +37,12 @@ def test_the_whole_command() -> None:
     words = arguments(JOB, machine())
     assert words[:7] == ("/usr/bin/nmap", "-n", "-v", "--privileged", "-Pn", "-sS", "-p")
     assert words[7:10] == ("22,80-90", "-T4", "--max-retries")
-    assert words[10:] == ("1", "--max-rate", "1000", "--min-rate", "1000", "--min-hostgroup", "128", "198.51.100.7")
+    assert words[10:] == ("1", "--max-rate", "980", "--min-rate", "980", "--min-hostgroup", "128", "198.51.100.7")
 
 
 def test_the_rate_is_always_capped_and_never_forced_above_it() -> None:
     words = arguments(evolve(JOB, pace=Pace(50, 20_000)), machine())
-    assert words[words.index("--max-rate") + 1] == words[words.index("--min-rate") + 1] == "50"
+    assert words[words.index("--max-rate") + 1] == words[words.index("--min-rate") + 1] == "49"
 
 
 def test_connect_says_aloud_that_it_is_unprivileged() -> None:

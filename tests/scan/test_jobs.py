@@ -80,13 +80,13 @@ def test_the_ports_of_incidents_come_first_and_no_sweep_lasts_long() -> None:
 
 
 def test_caps_hold_for_one_address_and_for_one_network() -> None:
-    near, far = [ip_address(int(A) + n) for n in range(4)], ip_address("203.0.113.1")
+    near, far, beyond = [ip_address(int(A) + n) for n in range(4)], ip_address("203.0.113.1"), ip_address("192.0.2.1")
     forced, free = Pace(1000, 1000, retries=1), Pace(1000, None, retries=3)
     hosts = Manner("syn", 1000, host_rate=100)
-    assert hosts.capped(forced, near).max_rate == hosts.capped(forced, near).min_rate == 400
+    assert hosts.capped(forced, near).max_rate == hosts.capped(forced, near).min_rate == 300
     assert hosts.capped(free, near).max_rate == 100
     networks = Manner("syn", 1000, network_rate=100)
     assert networks.capped(forced, near).max_rate == 100
-    assert networks.capped(forced, [*near, far]).max_rate == 125
-    assert networks.capped(free, [*near, far]).max_rate == 100
+    assert networks.capped(forced, [*near, far, beyond]).max_rate == 112
+    assert networks.capped(free, [*near, far, beyond]).max_rate == 100
     assert Manner("syn", 1000).capped(forced, near) == forced
