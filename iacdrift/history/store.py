@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import HistoryError
+from iacdrift.history.carrying import carried
 from iacdrift.history.database import Database
 from iacdrift.history.document import packed, storable
 from iacdrift.history.moment import moment, now
@@ -47,18 +48,22 @@ class Store:
         return self.database.location.target
 
     def annotated(self, report: DriftReport) -> DriftReport:
-        """The report with `first_seen` and `new` in each finding. HistoryError where the history can't be read."""
+        """The report with `first_seen` and `new` in each finding, and the open ones that it didn't look at as `carried`.
+
+        HistoryError where the history can't be read.
+        """
         when = _when(report)
         with self.database.reading() as session:
             key, ids = target_of(report.sources, self.target)[0], [item.id for item in report.findings]
             known = {} if session is None else _known(session, key, ids)
+            left = () if session is None else carried(session, report, key)
         findings = (
             evolve(item, first_seen=min(known[item.id][0], when), new=not known[item.id][1])
             if item.id in known
             else evolve(item, first_seen=when, new=True)
             for item in report.findings
         )
-        return evolve(report, findings=tuple(findings))
+        return evolve(report, findings=tuple(findings), carried=left)
 
     def kept(self, report: DriftReport) -> DriftReport:
         """The report with what is known of its findings, stored. HistoryError carries it as `.report`."""
@@ -75,7 +80,7 @@ class Store:
 
         `command` other than `check`: it may be about the past, and then changes nothing that came after.
         """
-        body, when = packed(report), _when(report)
+        body, when = packed(evolve(report, carried=())), _when(report)
         with self.database.writing() as session:
             target, earlier = target_row(session, report.sources, self.target)
             number = _insert(session, report, target, command, body)

@@ -32,6 +32,7 @@ def draw_report(canvas: Canvas, report: DriftReport) -> None:
     _findings(canvas, [finding for finding in report.findings if finding.severity is Severity.NOTE], "Notes (they fail nothing)")
     _undetermined(canvas, "Not determined", [item for item in report.undetermined if item.required])
     _undetermined(canvas, "Not judged, and not needed for the verdict", [item for item in report.undetermined if not item.required])
+    _carried(canvas, report)
     _coverage(canvas, report)
     _grounds(canvas, report)
 
@@ -87,6 +88,16 @@ def _undetermined(canvas: Canvas, title: str, items: list[Undetermined]) -> None
         who = "  ".join(filter(None, (item.owner, item.address))) or "the whole run"
         ports = f"  {item.protocol}/{few(item.ports)}" if item.ports else ""
         canvas.line(f"{who}{ports}: {item.why}", indent=2, hang=2)
+
+
+def _carried(canvas: Canvas, report: DriftReport) -> None:
+    """Open findings of earlier runs: they are neither seen nor gone."""
+    if report.carried:
+        canvas.heading(f"Open since earlier runs, and not looked at in this one: {len(report.carried):,}")
+    for finding in report.carried:
+        who = "  ".join(filter(None, (finding.owner, finding.address)))
+        told = f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
+        canvas.line(f"{told}  first seen {finding.first_seen or '?'}  id {finding.id}", indent=2, hang=2)
 
 
 def _coverage(canvas: Canvas, report: DriftReport) -> None:

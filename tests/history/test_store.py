@@ -241,3 +241,28 @@ def test_a_server_that_is_not_there_is_one_sentence_without_its_password() -> No
     assert error.value.report is not None
     assert "hush" not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_was_not_looked_at_is_carried(store: Store) -> None:
+    first = store.annotated(scanned(0))
+    store.store(first)
+    assert store.annotated(scanned(1)).carried == ()
+    [carried] = store.annotated(scanned(1, "443", "22,443")).carried
+    assert (carried.id, carried.first_seen, carried.new) == (exposed(first), TIMES[0], False)
+    assert carried.explanation == first.findings[0].explanation
+
+
+def test_what_is_gone_or_was_seen_from_elsewhere_is_not_carried(store: Store) -> None:
+    store.store(store.annotated(scanned(0)))
+    elsewhere = evolve(scanned(1, "443", "22,443"), vantage=Vantage.parse("192.0.2.200"))
+    assert store.annotated(elsewhere).carried == ()
+    store.store(store.annotated(scanned(1, "443")))
+    assert store.annotated(scanned(2, "443", "22,443")).carried == ()
+
+
+def test_what_is_carried_is_kept_once(store: Store) -> None:
+    store.store(store.annotated(scanned(0)))
+    number = store.store(store.annotated(scanned(1, "443", "22,443"))).report
+    assert asking.report(store.database, number)[1].carried == ()
+    [carried] = store.annotated(scanned(2, "443", "22,443")).carried
+    assert carried.first_seen == TIMES[0]
