@@ -112,6 +112,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "root": _root,
     "nmap": _program("nmap"),
     "nft": _program("nft"),
+    "git": _program("git"),
     "ip": _program("ip"),
     "namespaces": _namespaces,
     "terraform": _program("terraform"),

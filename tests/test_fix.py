@@ -12,7 +12,9 @@ import pytest
 
 from iacdrift.demo.sample import on_loopback
 from tests.command import iacdrift, refused
-from tests.needs import missing
+from tests.needs import missing, needs
+
+pytestmark = needs("git")
 
 XML = """<?xml version="1.0"?>
 <nmaprun scanner="nmap" version="7.93" args="nmap" start="1763800000" xmloutputversion="1.05">
