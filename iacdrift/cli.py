@@ -16,6 +16,7 @@ from iacdrift.cli_exit import ExitCode, guarded
 from iacdrift.cli_options import API, BASELINE, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
+from iacdrift.cli_targets import TargetCommand
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
 
@@ -49,7 +50,7 @@ def cli() -> None:
     """Ask the network itself whether it is what the infrastructure code says."""
 
 
-@cli.command(epilog="\b\nExample:\n  iacdrift expect --from terraform.tfstate --vantage 203.0.113.9 --format json")
+@cli.command(cls=TargetCommand, epilog="\b\nExample:\n  iacdrift expect --from terraform.tfstate --vantage 203.0.113.9 --format json")
 @stacked(SOURCES, reporting("text, json, mermaid, dot, svg"), TALKING)
 def expect(**options: Any) -> int:
     """Print the expected surface; sends nothing."""
@@ -59,6 +60,7 @@ def expect(**options: Any) -> int:
 
 
 @cli.command(
+    cls=TargetCommand,
     epilog="\b\nExamples:\n  iacdrift check --from plan.json -o json:report.json\n"
     "  iacdrift check --from plan.json --finding exposed-tcp-8080-1a2b3c4d5e6f\n"
     "  iacdrift check --from plan.json --dry-run"
@@ -131,7 +133,7 @@ def explain(*, target: str, **options: Any) -> int:
     return ExitCode.IN_SYNC
 
 
-@cli.command("plan-scan", epilog="\b\nExample:\n  iacdrift plan-scan --from plan.json --ports all --rate 5000")
+@cli.command("plan-scan", cls=TargetCommand, epilog="\b\nExample:\n  iacdrift plan-scan --from plan.json --ports all --rate 5000")
 @stacked(SOURCES, SCANNING, SETTLING, JUDGING, reporting("text, json"), TALKING)
 def plan_scan(**options: Any) -> int:
     """Print the Nmap command lines, targets, packets and time that check would spend; sends nothing."""

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_report import Report
+from iacdrift.cli_targets import TargetCommand
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
 from iacdrift.preview import preview as previewed
@@ -17,6 +18,7 @@ from iacdrift.preview import preview_between
 
 
 @click.command(
+    cls=TargetCommand,
     epilog="\b\nExamples:\n  iacdrift preview plan.json --fail-on-new-exposure\n"
     "  iacdrift preview old/cdktf.out new/cdktf.out -o markdown:comment.md\n"
     "  iacdrift preview --before main.yaml --after branch.yaml --format json\n\n"

@@ -17,7 +17,7 @@ PIPELINE = (
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
     *("__main__", "cli", "cli_commands", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
-    *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target"),
+    *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets"),
     *("configuration", "demo", "targets"),
 )
 ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
