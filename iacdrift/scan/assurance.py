@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle, islice
 from math import ceil
 
 from attrs import evolve, frozen
@@ -149,11 +150,10 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
     rounds = min(_MOST_ROUNDS, int(seconds / CONTROL_ROUND) + 10)
     wants = control_wants(ledger, dict.fromkeys(chosen, rounds))
     pulses = []
-    processes = min(len(wants), MOST_AT_ONCE - 1, rate // _ROUNDS_A_SECOND)
-    for (ports, _), addresses in list(wants.items())[:processes]:
+    processes = min(MOST_AT_ONCE - 1, rate // _ROUNDS_A_SECOND)
+    for (ports, _), addresses in islice(cycle(wants.items()), processes):
         few = spread(ports, max(1, min(4, rate // len(addresses))))
-        share = rate // processes
-        pace = manner.capped(Pace(share, None, retries=0, patience=PATIENCE), addresses)
+        pace = manner.capped(Pace(rate // processes, None, retries=0, patience=PATIENCE), addresses)
         pulses.append(Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True))
     left = max(1, job.pace.max_rate - rate)
     pace = evolve(job.pace, max_rate=left, min_rate=job.pace.min_rate and min(job.pace.min_rate, left))
@@ -173,22 +173,36 @@ def _borne(ledger: Ledger, addresses: Iterable[Address], manner: Manner) -> int:
 def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, int]:
     """How many more controls each answering address with silent ports should get."""
     needed = {}
+    rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
         if ports and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
             done = min(record.probes(ports, so_far=True))
-            needed[address] = cheapest(len(ports), manner.confidence, manner.rate, record.controls, done)[1]
+            needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)[1]
     return needed
+
+
+def more_controls(ledger: Ledger, address: Address, ports: PortSet, taken: Measured, manner: Manner) -> dict[Address, int]:
+    """What the addresses that an address without answers rests on should be asked further, where that is quicker than probes."""
+    done = min(ledger.record(address).probes(ports, so_far=True))
+    further = cheapest(len(ports), manner.confidence, manner.rate, taken.controls, done)[1]
+    where = spread_over(taken.where, 8)
+    return dict.fromkeys(where, ceil(further / len(where))) if further and where else {}
+
+
+def _part_of_the_rate(wants: Wants, manner: Manner) -> int:
+    return max(1, manner.rate // max(1, sum(1 for ports in wants.values() if ports)))
 
 
 def first_shortage(ledger: Ledger, wants: Wants, manner: Manner) -> dict[int, dict[Address, PortSet]]:
     """As `short_of_probes` before anything was measured: what will be short where the controls find no loss at all."""
     short: dict[int, dict[Address, PortSet]] = {}
+    rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
         if ports and not record.controls.sent and known_ports(ledger, address):
             levels = record.probes(ports, so_far=True)
-            needed = cheapest(len(ports), manner.confidence, manner.rate, done=min(levels))[0]
+            needed = cheapest(len(ports), manner.confidence, rate, done=min(levels))[0]
             for probes, held in levels.items():
                 if probes < needed and len(held) <= _FEW:
                     short.setdefault(needed - probes, {})[address] = held

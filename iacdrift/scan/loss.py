@@ -1,7 +1,7 @@
 """How likely it is that an open port was missed: loss measured with single probes, and what it takes to make a miss rare.
 
 An upper confidence bound takes the place of the measured share (Clopper and Pearson, Biometrika 26, 1934): a handful of
-probes that all came back proves little. See docs/decisions/0004-silence-has-a-figure.md.
+probes that all came back proves little. See docs/decisions/0005-silence-has-a-figure.md.
 """
 
 from __future__ import annotations
@@ -85,10 +85,11 @@ def _at_most(lost: int, sent: int, loss: float) -> float:
 def cheapest(silent: int, confidence: float, rate: int, measured: Controls = NO_CONTROLS, done: int = 0) -> tuple[int, int]:
     """Probes for each of so many silent ports, and further controls, that take the least time where the loss stays as it is.
 
-    `rate` in packets a second. `done`: probes that each port was silent to already. Controls are paid by the round.
+    `rate`: this address's part of all packets a second. `done`: probes that each port was silent to already. Controls are
+    paid by the round.
     """
     plans = []
-    control = CONTROL + measured.share * PATIENCE / PROCESSES
+    control = max(CONTROL + measured.share * PATIENCE / PROCESSES, 1 / rate)
     for probes in range(LEAST_PROBES, MOST_PROBES + 1):
         controls = controls_for(probes, confidence, measured)
         if controls is not None:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
-from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, pulse_job, short_of_probes, silent_ports
+from iacdrift.scan.assurance import (
+    assure_jobs,
+    controls_needed,
+    first_shortage,
+    known_jobs,
+    measured,
+    more_controls,
+    pulse_job,
+    short_of_probes,
+    silent_ports,
+)
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import Job
@@ -24,6 +34,8 @@ _KNOWN_ANSWERS = 3
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
+_HELPED = 64
+"""Silent addresses of which each may call for controls on others; what these learn serves all."""
 
 
 @frozen(slots=True)
@@ -100,12 +112,15 @@ def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
 def _known(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     wants = quiet_wants(plan, ledger)
     needed = controls_needed(ledger, wants, plan.manner)
+    family = {version: [a for a in witnesses(plan) if a.version == version] for version in (4, 6)}
     helpless = [a for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent]
-    for address in helpless:
-        family = [a for a in witnesses(plan) if a.version == address.version]
-        if not any(ledger.record(a).controls.sent or needed.get(a, 0) > 0 for a in family):
+    for address in sorted(helpless, key=lambda a: -len(wants[a]))[:_HELPED]:
+        taken = measured(ledger, address, witnesses(plan))
+        if taken.where:
+            needed = more_controls(ledger, address, wants[address], taken, plan.manner) | needed
+        elif not any(needed.get(a, 0) > 0 for a in family[address.version]):
             # Nobody of this family will be measured otherwise, and this silence has to rest on somebody's loss.
-            needed |= controls_needed(ledger, dict.fromkeys(family[:64], wants[address]), plan.manner)
+            needed |= controls_needed(ledger, dict.fromkeys(family[address.version][:_HELPED], wants[address]), plan.manner)
     return at_once(known_jobs(ledger, needed, plan.manner), assure_jobs(ledger, first_shortage(ledger, wants, plan.manner), plan.manner))
 
 
@@ -182,8 +197,8 @@ def _known_answers(task: Task, ledger: Ledger) -> PortSet:
 _Jobs = Callable[[ScanPlan, Ledger], Sequence[Job] | Iterator[Job]]
 _STAGES: Sequence[tuple[str, int, _Jobs]] = (
     ("look", 1, _look),
-    ("sweep", 1, _sweep),
     ("control", 1, _control),
+    ("sweep", 1, _sweep),
     ("udp", 1, _udp),
     ("senders", 2, _senders),
     ("known", _CONTROL_ROUNDS, _known),

@@ -21,6 +21,7 @@ from iacdrift.scan.targets import Targets, present_hosts
 from iacdrift.scan.task import Only, Task, tasks_for
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface, HostStatus
 
+_CLOSING = 0.15
 _SHARE = 0.9
 """Part of `--timeout` after which Nmap gives a host up by itself, so that the other hosts' results are written."""
 
@@ -71,8 +72,8 @@ class ScanPlan:
 
     @property
     def seconds(self) -> float:
-        """Of all jobs, one after another."""
-        return sum(planned.seconds for planned in self.jobs)
+        """Of all jobs, one after another, and of the last question to what answered."""
+        return sum(planned.seconds for planned in self.jobs) + _CLOSING
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape `iacdrift/scan-plan/1`."""
