@@ -111,7 +111,11 @@ def _with_table(subnet: Subnet, claims: list[p.SubnetTable]) -> Subnet:
 
 
 def _with_acl(subnet: Subnet, claims: list[p.SubnetAcl]) -> Subnet:
-    names = {claim.acl for claim in claims if claim.firm} or {claim.acl for claim in claims}
+    meant = [claim for claim in claims if claim.firm] or claims
+    names = {claim.acl for claim in meant if claim.acl}
+    doubt = next((claim.doubt for claim in meant if claim.doubt), None)
+    if doubt:
+        return evolve(subnet, acl_doubt=doubt)
     if not names:
         return subnet
     return evolve(subnet, acl=names.pop()) if len(names) == 1 else evolve(subnet, acl_doubt="several network ACLs name it")
@@ -128,7 +132,16 @@ def _tables(parts: Parts) -> dict[str, RouteTable]:
 def _acls(parts: Parts) -> dict[str, NetworkAcl]:
     found: dict[str, NetworkAcl] = _unique(parts[NetworkAcl])
     rules = _by(parts[p.AclRule], "acl")
+    for part in parts[p.AclRuleDoubt]:
+        if part.acl in found:
+            found[part.acl] = _with_acl_doubt(found[part.acl], part)
     return {key: _ordered(acl, rules.get(key, [])) for key, acl in found.items()}
+
+
+def _with_acl_doubt(acl: NetworkAcl, part: p.AclRuleDoubt) -> NetworkAcl:
+    if part.direction == "egress":
+        return evolve(acl, doubt_egress=acl.doubt_egress or part.why)
+    return evolve(acl, doubt_ingress=acl.doubt_ingress or part.why)
 
 
 def _ordered(acl: NetworkAcl, rules: list[p.AclRule]) -> NetworkAcl:

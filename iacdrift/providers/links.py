@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
-from iacdrift.providers.attributes import declared, empty, fixed, items, plain, recorded, text
+from iacdrift.providers.attributes import declared, empty, fixed, items, plain, recorded, sets, text
 from iacdrift.sources.resource import Reference, Resource, Unknown, Value
 
 _ACCOUNT = re.compile(r"^\d{12}/(?=[a-z]+-)")
@@ -87,6 +87,18 @@ class Links:
                 keys.add(key)
         return frozenset(keys), doubt
 
+    def possible(self, value: Value, *types: str, vpc: str | None = None) -> frozenset[str]:
+        """The keys of all resources of these types that a value which isn't known may name: those that it refers to, else all of a VPC."""
+        parts = [item for item in items(value) if isinstance(item, Unknown)]
+        named = [reference for part in parts for reference in part.references]
+        fitting = [r for r in self.of_type(*types) if not r.data]
+        narrow = bool(named) and all(part.references for part in parts) and all(_of_type(reference, types) for reference in named)
+        if narrow and (meant := [r for r in fitting if any(_names(reference, r.address) for reference in named)]):
+            return frozenset(map(key_of, meant))
+        if vpc is None:
+            return frozenset(map(key_of, fitting))
+        return frozenset(key_of(r) for r in fitting if self.resolve(fixed(r, "vpc_id"), r) == vpc or not sets(r, "vpc_id"))
+
     def owner_of(self, value: Value, origin: Resource, *types: str) -> str | None:
         """The key of the resource of these types that a reference leads to, or that a gateway's `vpc_id` names."""
         if isinstance(value, Reference):
@@ -131,6 +143,17 @@ class Links:
                 yield key
             elif isinstance(key, Unknown) and not (isinstance(item, Reference) and self.at(item, origin) is None):
                 yield UNPLACED  # what no source holds is certainly none of what the sources hold
+
+
+def _of_type(reference: str, types: tuple[str, ...]) -> bool:
+    """Whether a reference (`module.m.aws_subnet.public`, with or without an instance or attribute) is to one of these types."""
+    return bool(set(types) & set(reference.split(".")))
+
+
+def _names(reference: str, address: str) -> bool:
+    """Whether a reference may mean the resource at this address: it, one of its instances, or one of its attributes."""
+    base = address.rsplit("[", 1)[0] if address.endswith("]") else address
+    return reference == base or reference.startswith((f"{base}.", f"{base}["))
 
 
 def key_of(resource: Resource) -> str:

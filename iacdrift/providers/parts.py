@@ -46,12 +46,22 @@ class AclRule:
 
 
 @frozen(slots=True)
+class AclRuleDoubt:
+    """An entry of an ACL that can't be told apart from others: this one may hold it."""
+
+    acl: str
+    direction: str
+    why: str
+
+
+@frozen(slots=True)
 class SubnetAcl:
-    """An ACL's claim on a subnet; an association resource's claim is `firm`."""
+    """An ACL's claim on a subnet; an association resource's claim is `firm`. `doubt`: why it may be another ACL, or none."""
 
     subnet: str
-    acl: str
+    acl: str | None
     firm: bool = False
+    doubt: str | None = None
 
 
 @frozen(slots=True)

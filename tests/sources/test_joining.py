@@ -3,8 +3,11 @@ import json
 import pytest
 
 from iacdrift.errors import SourceError
+from iacdrift.providers.translate import translate
 from iacdrift.sources.read import read_sources
 from iacdrift.sources.resource import Action, Origin, Reference
+from iacdrift.surface.expect import expect
+from iacdrift.surface.vantage import Vantage
 from tests.sources.places import EDGE, SOURCES, WEB, by_address, read
 
 
@@ -109,3 +112,32 @@ def test_an_expectation_joins_anything():
 def test_a_negative_serial_is_only_strange():
     state = json.loads((SOURCES / "states/web-a.tfstate").read_text())
     assert len(read_sources([{**state, "serial": -1}, "expectation:" + str(SOURCES / "expectations/one.json")]).resources) == 2
+
+
+INSIDE = ("10.20.1.9", "10.20.10.9")
+
+
+def ports_from(vantage, *paths):
+    """What is expected of every host with an address."""
+    surface = expect(translate(read(*paths)), Vantage.parse(vantage))
+    return {host.owner: (host.tcp, host.udp) for host in surface.hosts if host.address}
+
+
+@pytest.mark.parametrize("vantage", ["internet", *INSIDE])
+def test_a_plan_without_changes_and_its_state_expect_what_the_plan_expects(vantage):
+    alone = ports_from(vantage, EDGE / "noop-plan.json")
+    assert alone
+    assert ports_from(vantage, EDGE / "noop-plan.json", EDGE / "state.json") == alone
+
+
+@pytest.mark.parametrize("vantage", INSIDE)
+def test_a_plan_made_before_the_apply_and_the_state_lose_no_filter(vantage):
+    """The subnets of the network ACL were unknown when the plan was made: all that it may filter is unknown, nothing is let through."""
+    joined = ports_from(vantage, EDGE / "create-plan.json", EDGE / "state.json")
+    truth = ports_from(vantage, EDGE / "noop-plan.json")
+    assert joined.keys() == truth.keys()
+    for owner, sides in joined.items():
+        for mine, theirs in zip(sides, truth[owner], strict=True):
+            assert not (mine.open | mine.allowed) - (theirs.open | theirs.allowed), owner
+    asked_of_the_acl = vantage == "10.20.10.9"
+    assert (443 in joined["aws_network_interface.edge"][0].unknown_by_code) is asked_of_the_acl

@@ -26,8 +26,7 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
         if vpc:
             yield VpcFact(vpc, default_acl=key)
     elif not (from_state(resource) and key in links.referrers(_ASSOCIATION, "network_acl_id")):
-        subnets, _ = links.resolve_all(declared(resource, "subnet_ids"), resource)
-        yield from (SubnetAcl(subnet, key) for subnet in sorted(subnets))
+        yield from _claims(resource, key, links)
 
 
 def _key(resource: Resource, links: Links) -> str:
@@ -40,6 +39,17 @@ def _vpc(resource: Resource, links: Links) -> str | None:
     if isinstance(vpc, str):
         return vpc
     return links.owner_of(fixed(resource, "default_network_acl_id"), resource, "aws_vpc", "aws_default_vpc")
+
+
+def _claims(resource: Resource, key: str, links: Links) -> Iterator[SubnetAcl]:
+    """The subnets that it names. Where not all are known, each that it may name is in doubt; a record may be drift, and proves nothing."""
+    value = declared(resource, "subnet_ids")
+    subnets, doubt = links.resolve_all(value, resource)
+    yield from (SubnetAcl(subnet, key) for subnet in sorted(subnets))
+    if doubt:
+        possible = links.possible(value, "aws_subnet", "aws_default_subnet", vpc=_vpc(resource, links))
+        why = f"{resource.address} may filter it: which subnets it names isn't known ({doubt})"
+        yield from (SubnetAcl(subnet, key, doubt=why) for subnet in sorted(possible - subnets))
 
 
 def _inline(resource: Resource, key: str, direction: str, links: Links) -> tuple[tuple[AclEntry, ...], str | None]:

@@ -15,8 +15,12 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     if resource.action is Action.DELETE:
         return
     acl = links.resolve(declared(resource, "network_acl_id"), resource)
-    subnet = links.resolve(fixed(resource, "subnet_id"), resource)
+    said = fixed(resource, "subnet_id")
+    subnet = links.resolve(said, resource)
     if isinstance(acl, str) and isinstance(subnet, str):
         yield SubnetAcl(subnet, acl, firm=True)
-    else:
-        yield Note(f"{resource.address} associates a subnet and a network ACL of which one isn't known")
+        return
+    why = f"{resource.address} associates a subnet and a network ACL of which one isn't known"
+    yield Note(why)
+    possible = {subnet} if isinstance(subnet, str) else links.possible(said, "aws_subnet", "aws_default_subnet")
+    yield from (SubnetAcl(key, None, firm=True, doubt=why) for key in sorted(possible))

@@ -5,7 +5,7 @@ import pytest
 from iacdrift.model.filters import NetworkAcl, UnknownPeer
 from iacdrift.model.ports import ALL_PORTS, PortSet
 from iacdrift.providers.parts import SubnetAcl, VpcFact
-from iacdrift.sources.resource import Action, Sensitive
+from iacdrift.sources.resource import Action, Sensitive, Unknown
 from tests.providers.resources import LATER, code, nets, network, part, parts, plan, ref, state
 from tests.surface.networks import WEB, a_public_subnet, asked, tcp, web
 
@@ -148,3 +148,14 @@ def test_a_sensitive_network_counts_but_is_never_printed(ingress):
     (entry,) = part(code(KIND, {"ingress": ingress}), kind=NetworkAcl).ingress
     assert entry.network == nets("203.0.113.66/32")[0]
     assert "203.0.113" not in entry.because.detail
+
+
+@pytest.mark.parametrize(("references", "doubted"), [(("aws_subnet.a",), {"subnet-a"}), ((), {"subnet-a", "subnet-b"})])
+def test_subnets_that_are_not_known_are_in_doubt_as_far_as_it_may_name_them(references, doubted):
+    """What a later state recorded may be drift: it doesn't settle which subnets the code names."""
+    subnets = [state(f"aws_subnet.{name}", id=f"subnet-{name}", vpc_id="vpc-1", cidr_block="10.0.1.0/24") for name in ("a", "b")]
+    elsewhere = state("aws_subnet.c", id="subnet-c", vpc_id="vpc-2", cidr_block="10.0.1.0/24")
+    later = Unknown("known after apply", references)
+    one = code(KIND, {"vpc_id": "vpc-1", "subnet_ids": later}, {"id": "acl-1", "subnet_ids": ["subnet-a"]})
+    found = network(*subnets, elsewhere, one).subnets
+    assert {key for key, subnet in found.items() if subnet.acl_doubt} == doubted

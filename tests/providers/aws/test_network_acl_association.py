@@ -1,7 +1,7 @@
 """`aws_network_acl_association`: which ACL filters a subnet."""
 
 from iacdrift.providers.parts import Note, SubnetAcl
-from iacdrift.sources.resource import Action
+from iacdrift.sources.resource import Action, Unknown
 from tests.providers.resources import LATER, code, network, part, parts, plan, state
 
 KIND = "aws_network_acl_association.a"
@@ -24,3 +24,18 @@ def test_one_that_the_plan_deletes_is_gone():
 
 def test_one_whose_ends_are_not_known_is_said():
     assert isinstance(part(code(KIND, {**LINK, "subnet_id": LATER})), Note)
+
+
+def test_one_whose_acl_is_not_known_leaves_its_subnet_in_doubt():
+    subnet = state("aws_subnet.a", id="subnet-a", cidr_block="10.0.1.0/24")
+    other = state("aws_network_acl.other", id="acl-2", subnet_ids=["subnet-a"])
+    found = network(subnet, other, code(KIND, {**LINK, "network_acl_id": LATER})).subnets["subnet-a"]
+    assert "aws_network_acl_association.a" in found.acl_doubt
+
+
+def test_one_whose_subnet_is_not_known_may_mean_any_that_it_refers_to():
+    subnets = [state(f'aws_subnet.{name}["x"]', id=f"subnet-{name}", cidr_block="10.0.1.0/24") for name in ("a", "b")]
+    later = Unknown("known after apply", ("aws_subnet.a",))
+    found = network(*subnets, code(KIND, {**LINK, "subnet_id": later})).subnets
+    assert found["subnet-a"].acl_doubt
+    assert found["subnet-b"].acl_doubt is None

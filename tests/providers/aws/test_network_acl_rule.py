@@ -45,3 +45,9 @@ def test_it_joins_its_acl_in_order():
     later = state("aws_network_acl_rule.http", id="nacl-2", **{**FROM, "rule_number": 5})
     found = network(state("aws_network_acl.main", id="acl-1"), state(KIND, id="nacl-1", **FROM), later).acls["acl-1"]
     assert [entry.number for entry in found.ingress] == [5, 10]
+
+
+def test_a_rule_of_no_known_acl_leaves_those_that_it_may_belong_to_in_doubt():
+    found = network(state("aws_network_acl.main", id="acl-1"), code(KIND, {**FROM, "network_acl_id": LATER})).acls["acl-1"]
+    assert "aws_network_acl_rule.ssh" in found.doubt_ingress
+    assert found.doubt_egress is None
