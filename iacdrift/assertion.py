@@ -15,7 +15,7 @@ from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError,
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
 from iacdrift.recording import compared, keeping
 from iacdrift.surface.expected import ExpectedSurface, HostStatus
-from iacdrift.surface.vantage import Vantage, VantageKind
+from iacdrift.surface.vantage import Vantage
 
 if TYPE_CHECKING:
     from iacdrift.model.network import Network
@@ -118,11 +118,13 @@ class ExpectedPart:
 
 def expected_part(sources: Iterable[Source], vantage: VantageLike, **options: Unpack[ExpectOptions]) -> ExpectedPart:
     """What may answer. SourceError where a source can't be read or is refused, UsageError where an option has no meaning."""
+    from iacdrift.cloud.ownership import Ownership
     from iacdrift.sources.read import read_sources
 
     families(options.get("family"))
-    place = to_vantage(vantage)
-    return part_of(read_sources(sources, **reading(options)), place, options)
+    place, said = to_vantage(vantage), Ownership.of(options)
+    part = part_of(read_sources(said.beside(sources), **reading(options)), place, options)
+    return evolve(part, surface=said.kept(part.surface))
 
 
 def reading(options: ExpectOptions) -> dict[str, Any]:
@@ -145,11 +147,12 @@ def part_of(inventory: Inventory, place: Vantage, options: ExpectOptions) -> Exp
         from iacdrift.age import refuse_old
 
         refuse_old(inventory.sources, float(options["max_age"] or 0), datetime.now(UTC))
+    from iacdrift.egress import standing
     from iacdrift.providers.translate import translate
     from iacdrift.surface.expect import expect
 
     network = translate(inventory, strict=bool(options.get("strict")))
-    place = _standing(network, place, options.get("egress_url"))
+    place = standing(network, place, options.get("egress_url"))
     surface = expect(network, place, families=families(options.get("family")), strict=bool(options.get("strict")))
     if options.get("require_code") and surface.declared_from == "state":
         raise SourceError("--require-code: rules were read from a state, which holds refreshed drift as well: give a plan or the code")
@@ -265,24 +268,6 @@ def to_vantage(vantage: VantageLike) -> Vantage:
     if isinstance(vantage, Vantage):
         return vantage
     return Vantage.parse(*(texts(vantage) or ("auto",)))
-
-
-def _standing(network: Network, vantage: Vantage, egress_url: str | None) -> Vantage:
-    """`auto` made definite: by the service that the user named, else by this machine's own routes to the model's addresses."""
-    from iacdrift.surface.stand import stand
-
-    if vantage.kind is VantageKind.AUTO and egress_url:
-        from iacdrift.egress import public_vantage
-
-        vantage = public_vantage(egress_url)
-    if vantage.kind is not VantageKind.AUTO:
-        return stand(network, vantage, None, None)
-    from iacdrift.scan.route import local_source
-
-    targets = [endpoint for interface in network.interfaces for endpoint in interface.endpoints if endpoint.address]
-    first = {version: next((e.address for e in targets if e.address and e.address.version == version), None) for version in (4, 6)}
-    local: dict[int, Any] = {version: local_source(target) if target else None for version, target in first.items()}
-    return stand(network, vantage, local[4], local[6])
 
 
 def _refuse_unknown(options: Mapping[str, object], known: type) -> None:

@@ -13,7 +13,7 @@ from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
-from iacdrift.cli_options import API, BASELINE, HISTORY, JUDGING, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_options import API, BASELINE, HISTORY, JUDGING, OWNERS, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
 from iacdrift.cli_targets import TargetCommand
@@ -51,7 +51,7 @@ def cli() -> None:
 
 
 @cli.command(cls=TargetCommand, epilog="\b\nExample:\n  iacdrift expect --from terraform.tfstate --vantage 203.0.113.9 --format json")
-@stacked(SOURCES, reporting("text, json, mermaid, dot, svg"), TALKING)
+@stacked(SOURCES, OWNERS, reporting("text, json, mermaid, dot, svg"), TALKING)
 def expect(**options: Any) -> int:
     """Print the expected surface; sends nothing."""
     report = Report.of(options)
@@ -67,6 +67,7 @@ def expect(**options: Any) -> int:
 )
 @stacked(
     SOURCES,
+    OWNERS,
     SCANNING,
     SETTLING,
     JUDGING,
@@ -96,6 +97,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
 @cli.command(epilog="\b\nExample:\n  nmap -n -Pn -p- -oX scan.xml 198.51.100.7\n  iacdrift diff --from plan.json --nmap-xml scan.xml")
 @stacked(
     SOURCES,
+    OWNERS,
     option("--nmap-xml", "xml", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="What nmap -oX wrote. Repeatable."),
     option("--ports", metavar="PORTS", help="Ports to judge; by default those that each XML says it scanned."),
     JUDGING,
@@ -121,7 +123,7 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     "  iacdrift explain --from plan.json aws_instance.web:53/udp"
 )
 @click.argument("target", metavar="HOST:PORT[/udp]")
-@stacked(SOURCES, reporting("text, json"), TALKING)
+@stacked(SOURCES, OWNERS, reporting("text, json"), TALKING)
 def explain(*, target: str, **options: Any) -> int:
     """Tell the way of one packet: what decides on it, and in which line; sends nothing."""
     from iacdrift.cli_target import Target
@@ -134,7 +136,7 @@ def explain(*, target: str, **options: Any) -> int:
 
 
 @cli.command("plan-scan", cls=TargetCommand, epilog="\b\nExample:\n  iacdrift plan-scan --from plan.json --ports all --rate 5000")
-@stacked(SOURCES, SCANNING, SETTLING, JUDGING, reporting("text, json"), TALKING)
+@stacked(SOURCES, OWNERS, SCANNING, SETTLING, JUDGING, reporting("text, json"), TALKING)
 def plan_scan(**options: Any) -> int:
     """Print the Nmap command lines, targets, packets and time that check would spend; sends nothing."""
     return _plan_scan(options)

@@ -13,7 +13,7 @@ import click
 
 from iacdrift.assertion import Pipeline, expected_part
 from iacdrift.cli_exit import ExitCode
-from iacdrift.cli_options import SCANNING, SOURCES, TALKING, option, stacked
+from iacdrift.cli_options import OWNERS, SCANNING, SOURCES, TALKING, option, stacked
 from iacdrift.cli_record import history_of, tabled
 from iacdrift.cli_report import Report
 from iacdrift.errors import UsageError
@@ -40,6 +40,7 @@ def baseline() -> None:
 @_NAME
 @stacked(
     SOURCES,
+    OWNERS,
     SCANNING,
     option("--nmap-xml", "xml", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="From Nmap's XML instead of a scan."),
     option("--replace", is_flag=True, help="Take the place of a baseline of this name."),

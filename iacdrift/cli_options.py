@@ -146,6 +146,12 @@ SOURCES = stacked(
     option("--max-age", type=Duration(), metavar="AGE", help="Refuse sources that are older: 3600, 12h, 7d."),
 )
 
+OWNERS = stacked(
+    option("--verify-owner", is_flag=True, help="Ask EC2 first: addresses that the account no longer has are left out and listed."),
+    option("--resolve", type=click.Choice(["aws"]), help="Ask EC2 for its interfaces: fleets get their addresses, strangers a name."),
+    option("--region", "regions", multiple=True, metavar="NAME", help="A region of AWS to ask in; by default boto3's own. Repeatable."),
+)
+
 SCANNING = stacked(
     option(
         "--ports",

@@ -31,6 +31,9 @@ class ExpectOptions(TypedDict, total=False):
     parameters: Mapping[str, str] | Iterable[tuple[str, str]]
     parameter_files: Iterable[Path | str]
     stacks: Texts
+    verify_owner: bool
+    resolve: str | None
+    regions: Texts
 
 
 class CheckOptions(ExpectOptions, total=False):

@@ -20,7 +20,7 @@ DOORS = (
     *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets"),
     *("configuration", "demo", "targets"),
 )
-ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "history", "outputs")
+ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "cloud", "history", "outputs")
 
 # Room -> what it may import besides itself and the errors.
 ARROWS = {
@@ -35,6 +35,7 @@ ARROWS = {
     "outputs": ("drift", "surface", "model", "scan.plan", "scan.job", "sources.resource"),
     "history": ("drift", "surface", "model", "sources.resource"),
     "refresh": ("drift.report", "providers", "sources", "model"),
+    "cloud": ("refresh", "drift.report", "surface", "model"),  # the one room that asks AWS beside the sources of CloudFormation
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(
         DOORS,

@@ -57,7 +57,7 @@ def find_targets(expected: ExpectedSurface, settings: ScanSettings, resolve: Res
     unresolved: dict[str, str] = {}
     for host in by_name:
         name = host.name or ""
-        found = _usable(host, answers.get(name, "the model holds no name for it"), expected.vantage, settings)
+        found = _usable(host, answers.get(name, "the model holds no name for it"), expected, settings)
         if isinstance(found, str):
             unresolved[name or host.owner] = found
             continue
@@ -67,7 +67,9 @@ def find_targets(expected: ExpectedSurface, settings: ScanSettings, resolve: Res
     return Targets({address: tuple(owners) for address, owners in hosts.items()}, resolved, unresolved)
 
 
-def _usable(host: ExpectedHost, answer: str | tuple[Address, ...], vantage: Vantage, settings: ScanSettings) -> str | tuple[Address, ...]:
+def _usable(
+    host: ExpectedHost, answer: str | tuple[Address, ...], expected: ExpectedSurface, settings: ScanSettings
+) -> str | tuple[Address, ...]:
     """The addresses of a name that may be asked from here, or why there are none."""
     if isinstance(answer, str):
         return answer
@@ -75,7 +77,9 @@ def _usable(host: ExpectedHost, answer: str | tuple[Address, ...], vantage: Vant
     if not addresses:
         return "it has no address of the families that are asked for"
     for address in addresses:
-        why = forbidden(address) or _out_of_view(host, address, vantage, settings)
+        why = forbidden(address) or _out_of_view(host, address, expected.vantage, settings)
+        if why is None and expected.owned is not None and plain(address) not in expected.owned:
+            why = "no address of the account that --verify-owner asked"
         if why:
             return f"it resolves to {address}, which is {why}"
     return tuple(plain(address) for address in addresses)

@@ -178,7 +178,8 @@ class ExpectedSurface:
     `declared_from`: `configuration`, or `state` if any rule was read from a state. `subnets`: declared networks, for
     `--sweep`. `known_addresses`: addresses that something in the model owns though it isn't a host in view. `described`: whose
     an undeclared address is, in the cloud API's words.
-    `gaps`: what makes any verdict incomplete (a plan that errored). `notes`: worth saying, changes nothing.
+    `gaps`: what makes any verdict incomplete (a plan that errored). `notes`: worth saying, changes nothing. `owned`: all addresses of
+    the account, where it was asked: a name may resolve to these only.
     """
 
     vantage: Vantage
@@ -192,6 +193,7 @@ class ExpectedSurface:
     described: Mapping[Address, str] = field(factory=dict)
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    owned: frozenset[Address] | None = None
 
     def host(self, address: Address) -> ExpectedHost | None:
         """The host with this address, if it is in view."""
