@@ -10,10 +10,13 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from iacdrift.drift.wording import few
 from iacdrift.outputs.safe import safe, safe_lines
 
 _FILES = files("iacdrift.outputs") / "html_page"
-TEMPLATES = ("page.html.j2", "body.html.j2")
+TEMPLATES = ("page.html.j2", "body.html.j2", "parts.html.j2")
+LONG = 4000
+"""A finding's sentences may be so long; every other text is cut where `safe` cuts it."""
 
 
 @cache
@@ -29,7 +32,7 @@ def environment() -> Environment:
     )
     # Our own files, whose hashes the policy names: nothing of a report is in them.
     made.globals.update(style=Markup(static("page.css")), script=Markup(static("page.js")))  # noqa: S704
-    made.filters.update(lines=lines)
+    made.filters.update(lines=lines, few=few, long=_long, whole=_whole)
     return made
 
 
@@ -42,6 +45,15 @@ def static(name: str) -> str:
 def lines(text: str) -> Markup:
     """A text of our own making (a command, a block of code) with its line breaks, each line made safe, none cut."""
     return Markup("\n").join(escape(line) for line in safe_lines(text))
+
+
+def _long(text: str) -> Markup:
+    return escape(safe(text, LONG))
+
+
+def _whole(text: str) -> Markup:
+    """Text of our own making that must not be cut: a policy, a list of boxes."""
+    return escape(safe(text, None))
 
 
 def policy(*, live: bool = False) -> str:
