@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from iacdrift.drift.matrix import DriftMatrix, ExpectedMatrix
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import UsageError
+from iacdrift.outputs.markdown_matrix import matrix_lines
 from iacdrift.outputs.markdown_preview import preview_lines
 from iacdrift.outputs.markdown_report import report_lines
 from iacdrift.surface.preview import Preview
@@ -20,6 +22,8 @@ def render(value: Any, *, color: bool = False, width: int = 100) -> str:
         lines, marker = preview_lines(value), "preview"
     elif isinstance(value, DriftReport):
         lines, marker = report_lines(value), "report"
+    elif isinstance(value, DriftMatrix | ExpectedMatrix):
+        lines, marker = matrix_lines(value), "matrix"
     else:
         raise UsageError("--format markdown: there is no Markdown of this; text and json are to be had")
     return "\n".join([MARKER.format(marker), *lines]) + "\n"

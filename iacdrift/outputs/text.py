@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from iacdrift.drift.matrix import DriftMatrix, ExpectedMatrix
 from iacdrift.drift.report import DriftReport
 from iacdrift.outputs.canvas import Canvas
 from iacdrift.outputs.text_explanation import draw_explanation
+from iacdrift.outputs.text_matrix import draw_drift_matrix, draw_expected_matrix
 from iacdrift.outputs.text_plan import draw_plan
 from iacdrift.outputs.text_preview import draw_preview
 from iacdrift.outputs.text_report import draw_report
@@ -22,6 +24,10 @@ def render(value: Any, *, color: bool = False, width: int = 100) -> str:
         draw_report(canvas, value)
     elif isinstance(value, ExpectedSurface):
         draw_surface(canvas, value)
+    elif isinstance(value, DriftMatrix):
+        draw_drift_matrix(canvas, value)
+    elif isinstance(value, ExpectedMatrix):
+        draw_expected_matrix(canvas, value)
     elif isinstance(value, Preview):
         draw_preview(canvas, value)
     elif hasattr(value, "steps"):
