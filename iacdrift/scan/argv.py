@@ -8,6 +8,7 @@ from iacdrift.errors import ScanError, ScopeError
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.machine import Nmap
+from iacdrift.scan.probes import FILE
 from iacdrift.scan.scope import forbidden
 from iacdrift.surface.expected import Address
 
@@ -52,6 +53,7 @@ def _manner(job: Job, nmap: Nmap) -> list[str]:
     if not job.ports:
         raise ScanError("a scan without ports was planned; this is a defect of iacdrift")
     versions = ["-sV", "--version-intensity", _INTENSITY] if job.pace.versions else []
+    versions += ["--versiondb", FILE] if job.pace.versions and job.pace.hurried else []
     versions += ["--script", "ssl-cert"] if job.pace.certificates else []
     return [*_rights(job, nmap), "-Pn", flag, *versions, "-p", port_argument(job.ports)]
 

@@ -17,7 +17,8 @@ MOST_AT_ONCE = 4
 class Pace:
     """How probes are sent. `max_rate` is the budget and always set; `min_rate` only where nothing can be lost by it.
 
-    `retries`: how often a silent port is asked again at most; 0 makes each probe a single one. `versions`: with service detection.
+    `retries`: how often a silent port is asked again at most; 0 makes each probe a single one. `versions`: with service detection,
+    `hurried`: with short waits.
     `parallel`: probes in flight that Nmap must keep up, None for its own choice. `host_timeout`: seconds.
     `apart`: every port with its own line, which alone says who sent an ICMP error. `wait`: seconds for the first answer
     of a host, before anything is known about it; None for Nmap's own. `patience`: seconds that any answer has at the least.
@@ -29,6 +30,7 @@ class Pace:
     retries: int = 2
     timing: int = 4
     versions: bool = False
+    hurried: bool = False
     parallel: int | None = None
     host_timeout: float | None = None
     apart: bool = False

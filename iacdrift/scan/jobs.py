@@ -101,11 +101,11 @@ def sender_jobs(scan: str, wants: Wants, manner: Manner) -> tuple[Job, ...]:
     return jobs_for("senders", scan, wants, pace, manner)
 
 
-def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Manner) -> tuple[Job, ...]:
+def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Manner, hurried: bool = False) -> tuple[Job, ...]:  # noqa: PLR0917
     """The slower second opinion: normal timing, more retries, service detection for hosts where a service decides.
 
     Detection in parallel where many ports listen: it is eight times faster then, and few ports need no help. Nmap holds
-    no rate while it detects: the connections that it keeps open at a time are limited instead.
+    no rate while it detects: the connections that it keeps open at a time are limited instead. `hurried`: a quick look.
     """
     jobs: list[Job] = []
     for versions in (True, False):
@@ -113,7 +113,7 @@ def careful_jobs(stage: str, scan: str, wants: Wants, listen: Wants, manner: Man
         most = max((len(listen.get(a, NO_PORTS)) for a in chosen), default=0)
         at_once = max(1, manner.rate // _PACKETS_OF_A_SERVICE)
         parallel = min(most, _MOST_PARALLEL, at_once) if most > _MANY_OPEN else None
-        pace = Pace(manner.rate, None, 3, timing=3, versions=versions, parallel=parallel, host_timeout=manner.host_timeout)
+        pace = Pace(manner.rate, None, 3, 3, versions, hurried and versions, parallel, manner.host_timeout)
         pace = evolve(pace, certificates=versions and manner.certificates)
         jobs += jobs_for(stage, scan, chosen, pace, manner)
     return tuple(jobs)

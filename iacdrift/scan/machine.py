@@ -20,13 +20,17 @@ _CAP_NET_RAW = 13
 
 @frozen(slots=True)
 class Nmap:
-    """One Nmap. `raw`: it may send raw packets. `top_tcp`, `top_udp`: its own 1,000 and 20 most frequent ports."""
+    """One Nmap. `raw`: it may send raw packets. `top_tcp`, `top_udp`: its own 1,000 and 20 most frequent ports.
+
+    `probes`: the path of its service probes, None where they aren't in the usual place.
+    """
 
     path: str
     version: tuple[int, int]
     raw: bool
     top_tcp: PortSet = NO_PORTS
     top_udp: PortSet = NO_PORTS
+    probes: str | None = None
 
     @property
     def lists_collapsed_ports(self) -> bool:

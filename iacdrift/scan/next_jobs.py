@@ -149,9 +149,21 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
         found = {task.address: _suspicion(task, protocol, ledger) for task in living(plan, ledger)}
         again = {address: suspicion.again for address, suspicion in found.items()}
         listen = {address: suspicion.listen for address, suspicion in found.items()}
-        return careful_jobs("confirm", _kind(plan, protocol), again, listen, plan.manner)
+        return careful_jobs("confirm", _kind(plan, protocol), again, listen, plan.manner, plan.nmap.probes is not None)
 
     return jobs
+
+
+def _listen(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
+    """What the quick look didn't recognise is listened to with Nmap's own patience. Whatever hung up says no more later."""
+    if plan.nmap.probes is None:
+        return ()
+    wants = {}
+    for task in living(plan, ledger):
+        listen = _suspicion(task, "tcp", ledger).listen
+        unheard = [(p, a) for p, a in ledger.belief(task.address, "tcp") if not a.confirmed and a.service != "tcpwrapped"]
+        wants[task.address] = listen & ports_with(unheard, Evidence.OPEN)
+    return careful_jobs("confirm", plan.manner.tcp, wants, wants, plan.manner)
 
 
 def _again(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
@@ -204,6 +216,7 @@ _STAGES: Sequence[tuple[str, int, _Jobs]] = (
     ("known", _CONTROL_ROUNDS, _known),
     ("assure", _ASSURE_ROUNDS, _assure),
     *((f"confirm {protocol}", 1, _confirm(protocol)) for protocol in PROTOCOLS),
+    ("listen", 1, _listen),
     *((f"again {protocol}", _CAREFUL_ROUNDS, _again(protocol)) for protocol in PROTOCOLS),
     ("close", 1, _close),
 )

@@ -17,6 +17,7 @@ from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.nmap_output import read_xml
 from iacdrift.scan.plan import planned
+from iacdrift.scan.probes import FILE, hurried
 from iacdrift.scan.process import Ended, run_nmap
 from iacdrift.scan.progress import Progress
 from iacdrift.surface.expected import Address
@@ -99,6 +100,8 @@ class Runner:
         if job.rounds > 1:
             (self._directory / f"{stem}.targets").write_text(target_list(job), encoding="ascii")
             argv = arguments(job, self._nmap, f"{stem}.targets")
+        if job.pace.hurried and self._nmap.probes:
+            (self._directory / FILE).write_text(hurried(self._nmap.probes), encoding="latin-1")
         if not job.beside:
             self._progress.started(job, plan.packets, plan.seconds)
         self.commands.append(argv)
