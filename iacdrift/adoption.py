@@ -80,7 +80,7 @@ def _roots(report: DriftReport) -> Iterator[Path]:
     for source in report.sources:
         if source.code:
             yield Path(source.code)
-        path = Path(source.path.removeprefix("tf:"))
+        path = Path(source.path.removeprefix("tf:").partition("?workspace=")[0])
         yield path if path.is_dir() else path.parent
 
 

@@ -36,11 +36,13 @@ ARROWS = {
     "history": ("drift", "surface", "model", "sources.resource"),
     "refresh": ("drift.report", "providers", "sources", "model"),
     "cloud": ("refresh", "drift.report", "surface", "model"),  # the one room that asks AWS beside the sources of CloudFormation
+    "connect": ("sources.hcl_lines", "sources.cloudformation.text", "outputs.safe"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(
         DOORS,
         (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__"),
     ),
+    "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door
     "terraform_provider": (*PIPELINE, "drift.report", "outputs.headline", "outputs.safe", "sources.read", "surface.vantage", "__init__"),

@@ -38,9 +38,9 @@ def _asked(source: object) -> Document | None:
         return None
     kind, _, rest = str(source).partition(":")
     if kind == "tf":
-        from iacdrift.sources.terraform_command import refresh_of
+        from iacdrift.sources.terraform_command import Root, refresh_of
 
-        return _document(refresh_of(Path(rest)), f"refresh of {source}")
+        return _document(refresh_of(Root.parse(rest)), f"refresh of {source}")
     if kind == "pulumi" and not Path(rest).is_file():
         return _of_pulumi(rest)
     folder = Path(str(source))

@@ -18,7 +18,12 @@ _ASIDE = re.compile(
 
 def lines_of(text: str, shown: str) -> Mapping[str, CodeBlock]:
     """Every resource, data source and module call with its line, and the source of a call; nothing of what it sets."""
-    return dict(_blocks(_ASIDE.sub(_without_text, text), shown))
+    return dict(_blocks(code_alone(text), shown))
+
+
+def code_alone(text: str) -> str:
+    """The text without comments and without texts over several lines; its lines stay where they are."""
+    return _ASIDE.sub(_without_text, text)
 
 
 def headers_of(text: str, shown: str) -> Iterator[tuple[str, CodeBlock]]:

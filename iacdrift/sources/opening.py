@@ -42,7 +42,7 @@ def open_source(source: Source, options: Options) -> Opened:
         return Opened(((kind, parse(read_stdin(), "-", None, kind, options)),))
     path = Path(rest)
     if kind == "tf":
-        return Opened((("plan", _planned(path)),))
+        return Opened((("plan", _planned(rest)),))
     if kind == "pulumi" and not path.is_file():
         return Opened((("pulumi", _previewed(rest)),))
     if path.is_dir():
@@ -75,11 +75,12 @@ def _prefix(text: str) -> tuple[str | None, str]:
     return (kind, rest) if colon and kind in ("tf", *READERS) else (None, text)
 
 
-def _planned(folder: Path) -> Document:
-    from iacdrift.sources.terraform_command import plan_of
+def _planned(rest: str) -> Document:
+    from iacdrift.sources.terraform_command import Root, plan_of
 
-    raw = plan_of(folder)
-    return Document(f"tf:{folder}", parse_json(raw, f"tf:{folder}"), folder, digest(raw))
+    root = Root.parse(rest)
+    raw = plan_of(root)
+    return Document(root.name, parse_json(raw, root.name), root.folder, digest(raw))
 
 
 def _previewed(rest: str) -> Document:

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import frozen
+
 from iacdrift.errors import SourceError
 
 TIMEOUT = 900
@@ -17,32 +19,67 @@ _PLAN = ("plan", "-refresh=false", "-lock=false", "-input=false", "-no-color")
 _REFRESH = ("plan", "-refresh-only", "-lock=false", "-input=false", "-no-color")
 
 
-def plan_of(folder: Path) -> bytes:
+@frozen(slots=True)
+class Root:
+    """A root directory, and the workspace that is meant (None: the one selected there)."""
+
+    folder: Path
+    workspace: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Root:
+        """From `DIR` or `DIR?workspace=NAME`. SourceError for another question."""
+        folder, mark, query = text.partition("?")
+        key, _, workspace = query.partition("=")
+        if mark and (key != "workspace" or not workspace):
+            raise SourceError(f"tf:{text}: after the ? only workspace=NAME is known")
+        return cls(Path(folder or "."), workspace or None)
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"tf:{self.folder}" + (f"?workspace={self.workspace}" if self.workspace else "")
+
+
+def plan_of(root: Root) -> bytes:
     """JSON of the plan that Terraform makes of an initialised root directory, without refreshing its state."""
-    return _planned(folder, _PLAN)
+    return _planned(root, _PLAN)
 
 
-def refresh_of(folder: Path) -> bytes:
+def refresh_of(root: Root) -> bytes:
     """JSON of what the cloud's API says beside the state: a plan that only refreshes, and writes nothing."""
-    return _planned(folder, _REFRESH)
+    return _planned(root, _REFRESH)
 
 
-def _planned(folder: Path, command: Sequence[str]) -> bytes:
-    if not folder.is_dir():
-        raise SourceError(f"tf:{folder} is no directory: tf: takes an initialised Terraform root")
-    binary = _binary(f"tf:{folder}", folder)
+def _planned(root: Root, command: Sequence[str]) -> bytes:
+    if not root.folder.is_dir():
+        raise SourceError(f"{root.name} is no directory: tf: takes an initialised Terraform root")
+    binary = _binary(root.name, root.folder)
+    _refuse_unknown(root, binary)
     with tempfile.TemporaryDirectory(prefix="iacdrift-") as kept:
         plan = Path(kept) / "tfplan"
-        done = _run((binary, *command, "-out", str(plan)), folder)
+        done = _run((binary, *command, "-out", str(plan)), root.folder, root.workspace)
         if not plan.exists():
-            raise SourceError(f"tf:{folder}: {Path(binary).name} plan failed: {_reason(done)}")
-        return shown(plan, folder, f"tf:{folder}")
+            raise SourceError(f"{root.name}: {Path(binary).name} plan failed: {_reason(done)}")
+        return shown(plan, root.folder, root.name, root.workspace)
 
 
-def shown(plan: Path, folder: Path, name: str) -> bytes:
+def _refuse_unknown(root: Root, binary: str) -> None:
+    """Terraform itself makes a workspace that isn't there, and plans it as if nothing had been applied."""
+    if root.workspace is None:
+        return
+    done = _run((binary, "workspace", "list", "-no-color"), root.folder)
+    if done.returncode != 0:
+        raise SourceError(f"{root.name}: {Path(binary).name} workspace list failed: {_reason(done)}")
+    there = [line.lstrip("* ").strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
+    if root.workspace not in there:
+        raise SourceError(f"{root.name}: there is no workspace of that name; there is {', '.join(there)}")
+
+
+def shown(plan: Path, folder: Path, name: str, workspace: str | None = None) -> bytes:
     """`show -json` of a binary plan, run in the root directory whose providers it was made with."""
     binary = _binary(name, folder)
-    done = _run((binary, "show", "-json", str(plan.resolve())), folder)
+    done = _run((binary, "show", "-json", str(plan.resolve())), folder, workspace)
     if done.returncode != 0:
         raise SourceError(
             f"{name}: {Path(binary).name} show -json failed in {folder}: {_reason(done)}; "
@@ -71,8 +108,9 @@ def _preferred(folder: Path) -> tuple[str, str]:
     return ("tofu", "terraform") if tofu else ("terraform", "tofu")
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
+def _run(command: Sequence[str], folder: Path, workspace: str | None = None) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_INPUT": "0"}
+    environment |= {"TF_WORKSPACE": workspace} if workspace else {}
     try:
         return subprocess.run(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
