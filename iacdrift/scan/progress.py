@@ -60,6 +60,7 @@ _DOING = {
     "senders": "asking who rejects",
     "close": "asking known answers again",
     "discover": "looking for undeclared hosts",
+    "portion": "workers are scanning",
 }
 
 
