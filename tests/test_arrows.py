@@ -16,11 +16,11 @@ PIPELINE = (
 )
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
-    *("__main__", "cli", "cli_commands", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
+    *("__main__", "cli", "cli_commands", "cli_alert", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
     *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets"),
     *("configuration", "demo", "targets"),
 )
-ROOMS = ("sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "cloud", "history", "outputs")
+ROOMS = ("alerts", "sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "cloud", "history", "outputs")
 
 # Room -> what it may import besides itself and the errors.
 ARROWS = {
@@ -34,13 +34,14 @@ ARROWS = {
     "remedy": ("drift", "surface", "model"),
     "outputs": ("drift", "surface", "model", "scan.plan", "scan.job", "sources.resource"),
     "history": ("drift", "surface", "model", "sources.resource"),
-    "refresh": ("drift.report", "providers", "sources", "model"),
-    "cloud": ("refresh", "drift.report", "surface", "model"),  # the one room that asks AWS beside the sources of CloudFormation
+    "alerts": ("history", "drift.report", "outputs.safe", "__init__"),  # the version, for the receivers
+    "refresh": ("drift.report", "drift.cloud_api", "providers", "sources", "model"),
+    "cloud": ("refresh", "drift.report", "drift.cloud_api", "surface", "model"),  # the one room that asks AWS beside the sources of CloudFormation
     "connect": ("sources.hcl_lines", "sources.cloudformation.text", "outputs.safe"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(
         DOORS,
-        (*DOORS, *PIPELINE, "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__"),
+        (*DOORS, *PIPELINE, "alerts", "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__"),
     ),
     "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),

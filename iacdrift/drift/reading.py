@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, TypeVar
 
+from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import (
-    CloudApi,
     Coverage,
     DriftReport,
     Finding,
@@ -96,7 +96,7 @@ def finding_from_dict(document: Document) -> Finding:
         way_back=WayBack(document["way_back"]["revert"], document["way_back"]["adopt"]),
         reproduce=document["reproduce"],
         expected_service=document.get("expected_service"),
-        cloud_api=None if api is None else CloudApi(api["agrees"], api["detail"]),
+        cloud_api=None if api is None else CloudApi.from_dict(api),
         first_seen=document.get("first_seen"),
         new=document.get("new"),
         way=_each(document.get("way", ()), _step),

@@ -8,9 +8,11 @@ from typing import Any
 
 from attrs import field, frozen
 
+from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.declared import Declared
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.model.because import Assumption, Because, Unmodelled
+from iacdrift.model.moment import age
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.sources.resource import SourceInfo
 from iacdrift.surface.expected import Expectation, NotInView
@@ -72,18 +74,6 @@ class WayBack:
     def to_dict(self) -> dict[str, str]:
         """The JSON shape of interfaces: revert, adopt."""
         return {"revert": self.revert, "adopt": self.adopt}
-
-
-@frozen(slots=True)
-class CloudApi:
-    """What the cloud's own API says of a finding: it agrees, it shows nothing that would explain it, or (None) it can't be told."""
-
-    agrees: bool | None
-    detail: str
-
-    def to_dict(self) -> dict[str, object]:
-        """The JSON shape of interfaces: agrees, detail."""
-        return {"agrees": self.agrees, "detail": self.detail}
 
 
 @frozen(slots=True)
@@ -271,7 +261,7 @@ class DriftReport:
             "exit_code": self.exit_code,
             "started_at": self.started_at,
             "finished_at": self.finished_at,
-            "sources": [source.to_dict() for source in self.sources],
+            "sources": [source.to_dict() | _aged(source, self.started_at) for source in self.sources],
             "vantage": self.vantage.to_dict() | {"sent_from": self.sent_from},
             "scanner": self.scanner,
             "findings": [finding.to_dict() for finding in self.findings],
@@ -290,3 +280,9 @@ class DriftReport:
     def to_json(self) -> str:
         """`to_dict` as indented JSON text."""
         return json.dumps(self.to_dict(), indent=2)
+
+
+def _aged(source: SourceInfo, at: str) -> dict[str, object]:
+    """How old the record was when the run began: an old one names addresses that may be strangers' by now."""
+    seconds = age(source.written_at, at)
+    return {} if seconds is None else {"age_seconds": round(seconds)}

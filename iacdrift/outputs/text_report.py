@@ -8,6 +8,7 @@ from typing import Any
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
 from iacdrift.drift.wording import code_says, few
+from iacdrift.model.moment import age, span
 from iacdrift.outputs.canvas import Canvas
 from iacdrift.outputs.headline import headline, qualified
 from iacdrift.outputs.text_surface import draw_not_in_view, draw_unmodelled, place
@@ -161,7 +162,8 @@ def _made_of(canvas: Canvas, report: DriftReport) -> None:
     canvas.heading("Made from")
     for source in report.sources:
         serial = f", serial {source.serial}" if source.serial is not None else ""
-        written = f", written {source.written_at}" if source.written_at else ""
+        old = age(source.written_at, report.started_at)
+        written = f", written {source.written_at}{f' ({span(old)} before)' if old is not None else ''}" if source.written_at else ""
         canvas.field(source.kind, f"{source.path}{serial}{written}", 2)
     kinds = ", ".join(report.scanner.get("scan_types") or ())
     canvas.field("nmap", f"{report.scanner.get('nmap') or 'not run'}{f' ({kinds})' if kinds else ''}", 2)

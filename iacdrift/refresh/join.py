@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
-from iacdrift.drift.report import CloudApi, DriftReport, Finding, FindingKind
+from iacdrift.drift.cloud_api import CloudApi
+from iacdrift.drift.report import DriftReport, Finding, FindingKind
 from iacdrift.model.addresses import Address
 from iacdrift.refresh.change import Change, Refresh, differing
 from iacdrift.refresh.rules import Row, added, removed

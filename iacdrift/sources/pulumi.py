@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from iacdrift.errors import SourceError
 from iacdrift.sources.document import Document
 from iacdrift.sources.expectation import SCHEMA
@@ -33,6 +35,7 @@ def read(document: Document, options: Options) -> Reading:
     data = document.data
     info = SourceInfo(KIND, document.name, document.sha256, written_at=document.written_at, commit=document.commit)
     if _is_preview(data):
+        info = evolve(info, written_at=info.written_at or _modified(data))
         return read_preview(document, info, earlier=options.earlier)
     if "deployment" in data or "checkpoint" in data:
         return read_state(document, info)
@@ -47,6 +50,12 @@ def _is_preview(data: Mapping[str, Any]) -> bool:
     if "changeSummary" in data or ("steps" in data and "config" in data):
         return True
     return "duration" in data and data.keys() <= _EMPTY_PREVIEW
+
+
+def _modified(data: Mapping[str, Any]) -> str | None:
+    """When what a preview shows was last recorded: the age of its addresses, where no file tells another."""
+    old = (step.get("oldState") for step in data.get("steps") or () if isinstance(step, Mapping))
+    return max((str(state["modified"]) for state in old if isinstance(state, Mapping) and state.get("modified")), default=None)
 
 
 def _holds_expectation(data: Mapping[str, Any]) -> bool:
