@@ -22,7 +22,8 @@ _CAP_NET_RAW = 13
 class Nmap:
     """One Nmap. `raw`: it may send raw packets. `top_tcp`, `top_udp`: its own 1,000 and 20 most frequent ports.
 
-    `probes`: the path of its service probes, None where they aren't in the usual place.
+    `probes`: the path of its service probes, None where they aren't in the usual place. `fastest`: packets a second that
+    one process was seen to send here, None where it wasn't asked for more than every machine can.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Nmap:
     top_tcp: PortSet = NO_PORTS
     top_udp: PortSet = NO_PORTS
     probes: str | None = None
+    fastest: int | None = None
 
     @property
     def lists_collapsed_ports(self) -> bool:

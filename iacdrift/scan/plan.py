@@ -16,6 +16,7 @@ from iacdrift.scan.machine import Nmap
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.scope import guard, sweep_targets
+from iacdrift.scan.sending import within_reach
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.scan.targets import Targets, present_hosts
 from iacdrift.scan.task import Only, Task, tasks_for
@@ -124,7 +125,7 @@ def plan_scan(
         tuple(planned(job, nmap) for job in jobs),
         tuple(sorted({h.name or h.owner for h in present_hosts(expected) if h.status is HostStatus.BY_NAME and h.address is None})),
         undeclared,
-        _notes(tasks, manner, nmap),
+        _notes(tasks, manner, nmap, settings.rate),
     )
 
 
@@ -135,7 +136,7 @@ def manner_of(settings: ScanSettings, nmap: Nmap) -> Manner:
     raw = nmap.raw and settings.scan_type != "connect"
     return Manner(
         "syn" if raw else "connect",
-        settings.rate,
+        within_reach(settings.rate, nmap.fastest),
         settings.timeout * _SHARE if settings.timeout else None,
         settings.host_rate,
         settings.network_rate,
@@ -206,10 +207,12 @@ def planned(job: Job, nmap: Nmap) -> PlannedJob:
     return PlannedJob(job, arguments(evolve(job, rounds=1), nmap), packets_of(job), seconds_of(job))
 
 
-def _notes(tasks: Sequence[Task], manner: Manner, nmap: Nmap) -> tuple[str, ...]:
+def _notes(tasks: Sequence[Task], manner: Manner, nmap: Nmap, asked: int) -> tuple[str, ...]:
     notes = []
     if manner.tcp == "connect":
         notes.append("a connect scan: it can't tell a closed port from one that is rejected, nor who sent a rejection")
+    if manner.rate < asked:
+        notes.append(f"one Nmap sends {nmap.fastest:,} packets a second from this machine: {manner.rate:,} are asked of it, not {asked:,}")
     if not nmap.raw:
         named = sum(1 for task in tasks if task.udp)
         implied = sum(1 for task in tasks if task.udp_implied)

@@ -22,6 +22,7 @@ from iacdrift.errors import ScanError
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.machine import Nmap, checked, locate, may_send_raw
 from iacdrift.scan.probes import shipped_probes
+from iacdrift.scan.sending import kept_speed
 
 _DONE = re.compile(rb"About (\d{1,3}(?:\.\d+)?)% done")
 _SENT = re.compile(rb"Raw packets sent: (\d+)")
@@ -54,7 +55,8 @@ def find_nmap(wanted: str | None = None) -> Nmap:
         raise ScanError(f"{path} doesn't answer `-V` as Nmap does; install Nmap or say where it is") from None
     version = checked(found.nmap_version(), path)
     tcp, udp = _frequent_ports(path)
-    return Nmap(path, version, may_send_raw(path), tcp, udp, None if "NMAPDIR" in os.environ else shipped_probes(path))
+    probes = None if "NMAPDIR" in os.environ else shipped_probes(path)
+    return Nmap(path, version, may_send_raw(path), tcp, udp, probes, kept_speed())
 
 
 @lru_cache(maxsize=8)

@@ -25,6 +25,7 @@ from iacdrift.scan.process import find_nmap
 from iacdrift.scan.progress import Progress, SilentProgress
 from iacdrift.scan.route import local_source
 from iacdrift.scan.runner import Runner
+from iacdrift.scan.sending import keep_speed
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.scan.suspicion import answering
 from iacdrift.scan.targets import find_targets
@@ -58,6 +59,8 @@ def scan(expected: ExpectedSurface, settings: ScanSettings, progress: Progress |
             observed = _Rounds(plan, runner).observe()
         finally:
             told.finished()
+    if runner.fastest:
+        keep_speed(runner.fastest)
     return evolve(
         observed,
         resolved=targets.resolved,

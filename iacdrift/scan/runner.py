@@ -20,6 +20,7 @@ from iacdrift.scan.plan import planned
 from iacdrift.scan.probes import FILE, hurried
 from iacdrift.scan.process import Ended, run_nmap
 from iacdrift.scan.progress import Progress
+from iacdrift.scan.sending import sent_a_second
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Answer, Evidence
 
@@ -57,6 +58,7 @@ class Runner:
         self.packets: int | None = 0
         self.scan_types: list[str] = []
         self.lost: dict[Address, str] = {}
+        self.fastest = 0
 
     @property
     def seconds_left(self) -> float | None:
@@ -78,7 +80,9 @@ class Runner:
         enough = Event()
         with ThreadPoolExecutor(len(jobs)) as pool:
             others = [pool.submit(run_nmap, run.argv, run.xml, self._deadline, None, enough) for run in started[1:]]
+            since = time.monotonic()
             first = run_nmap(started[0].argv, started[0].xml, self._deadline, self._progress.advanced)
+            self.fastest = max(self.fastest, sent_a_second(jobs[0], first.packets, time.monotonic() - since) or 0)
             if first.stopped is not None or any(job.stage == PULSE for job in jobs[1:]):
                 enough.set()
             ended = [first, *(self._waited(other, enough) for other in others)]
