@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -12,11 +13,12 @@ from iacdrift.drift.report import DriftReport, Finding, ReportedHost
 from iacdrift.outputs.safe import safe
 from iacdrift.outputs.text_surface import place
 
-WIDE, HIGH, ACROSS, DOWN, HEAD, EDGE = 178, 40, 30, 12, 34, 6
+WIDE, HIGH, ACROSS, DOWN, HEAD, EDGE = 172, 40, 26, 12, 34, 6
 """Pixels: a box's size, the space between boxes in a row and in a column, the headings, the margin."""
 MOST_HOSTS = 80
-LETTERS = 25
+LETTERS = 24
 
+_RESOURCE = re.compile(r"(?:^|\.)(?P<kind>[a-z][a-z0-9]*_[a-z0-9_]+)\.(?P<name>[^.\[\s]+(?:\[[^\s]*\])?)$")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _SHORT = {"network ACL, inbound": "ACL, inbound", "network ACL, outbound (answers)": "ACL, answers", "security groups": "groups"}
 
@@ -107,7 +109,7 @@ class _Layout:
     def picture(self, hidden: int) -> Picture:
         """All of it, in pixels."""
         nodes = tuple(self._node(key) for key in self.ids)
-        pairs = dict.fromkeys(pair for path in self.paths.values() for pair in zip(path, path[1:], strict=False))
+        pairs = dict.fromkeys(pair for path in self.paths.values() for pair in pairwise(path))
         heads = tuple((self._x(stage), _SHORT.get(stage, stage)) for stage in self.stages)
         wide = 2 * EDGE + len(self.stages) * (WIDE + ACROSS) - ACROSS
         high = max(node.y for node in nodes) + HIGH + EDGE
@@ -124,7 +126,7 @@ class _Layout:
         rows = {key: HEAD + number * (HIGH + DOWN) for number, key in enumerate(self.groups)}
         leads: dict[Key, set[Key]] = defaultdict(set)
         for path in self.paths.values():
-            for before, after in zip(path, path[1:], strict=False):
+            for before, after in pairwise(path):
                 leads[before].add(after)
         for stage in reversed(self.stages[:-1]):
             here = [key for key in self.ids if key[0] == stage]
@@ -144,7 +146,9 @@ class _Layout:
         addresses = ", ".join(str(host.name or host.address) for host in hosts[:20]) + (" …" if len(hosts) > 20 else "")
         title = hosts[0].owner if len(hosts) == 1 else _INDEX.sub("", hosts[0].owner)
         below = str(hosts[0].name or hosts[0].address) if len(hosts) == 1 else f"{len(hosts)} hosts"
-        return Node(self.ids[key], x, y, (_cut(title), _cut(below)), f"{title}: {addresses}", self.worst.get(key))
+        return Node(
+            self.ids[key], x, y, (_cut(".".join(filter(None, _ended(title)))), _cut(below)), f"{title}: {addresses}", self.worst.get(key)
+        )
 
     def _edge(self, before: Key, after: Key) -> Edge:
         x1, y1 = self._x(before[0]) + WIDE, self.y[before] + HIGH // 2
@@ -182,9 +186,22 @@ def _stages(paths: Iterable[tuple[Key, ...]]) -> list[str]:
 
 
 def _written(name: str) -> tuple[str, ...]:
-    """`aws_security_group.web` on two lines: the type small, the name below it."""
-    kind, dot, rest = name.partition(".")
-    return (_cut(kind), _cut(rest)) if dot and re.fullmatch(r"[a-z0-9_]+", kind) and kind != "module" else (_cut(name),)
+    """`module.a.aws_security_group.web` on two lines: the type small, the name below it; of several names the first and their number."""
+    first, *others = name.split(", ")
+    kind, rest = _ended(first)
+    if kind:
+        more = f" +{len(others)}" if others else ""
+        return _cut(kind), safe(rest, LETTERS - len(more)) + more
+    if len(name) > LETTERS and " " in name[:LETTERS]:
+        before = name[:LETTERS].rpartition(" ")[0]
+        return _cut(before), _cut(name[len(before) + 1 :])
+    return (_cut(name),)
+
+
+def _ended(name: str) -> tuple[str, str]:
+    """Type and name of a resource without its modules; an empty type where it is no resource."""
+    found = _RESOURCE.search(name)
+    return (found["kind"], found["name"]) if found else ("", name)
 
 
 def _cut(text: str) -> str:

@@ -28,7 +28,7 @@ _EXPECTED = {
     "": "nothing is declared",
 }
 _SEEN = {"open": "open", "closed": "refuses", "filtered": "no answer", "undetermined": "not determined", "unasked": "not asked"}
-_MARKS = {"open": "●", "closed": "–", "filtered": "·", "undetermined": "?", "unasked": ""}
+_MARKS = {"open": "●", "closed": "\u2013", "filtered": "·", "undetermined": "?", "unasked": ""}
 _KINDS = {
     FindingKind.EXPOSED: "!",
     FindingKind.PASSABLE: "△",

@@ -15,8 +15,8 @@ from iacdrift.outputs.safe import safe, safe_lines
 
 _FILES = files("iacdrift.outputs") / "html_page"
 TEMPLATES = ("page.html.j2", "body.html.j2", "parts.html.j2")
-LONG = 4000
-"""A finding's sentences may be so long; every other text is cut where `safe` cuts it."""
+SHORT, LONG = 120, 1500
+"""Characters of what stands in a line with others, and of a finding's sentences; every other text is cut where `safe` cuts it."""
 
 
 @cache
@@ -32,7 +32,7 @@ def environment() -> Environment:
     )
     # Our own files, whose hashes the policy names: nothing of a report is in them.
     made.globals.update(style=Markup(static("page.css")), script=Markup(static("page.js")))  # noqa: S704
-    made.filters.update(lines=lines, few=few, long=_long, whole=_whole)
+    made.filters.update(lines=lines, few=few, long=_long, short=_short, whole=_whole)
     return made
 
 
@@ -49,6 +49,10 @@ def lines(text: str) -> Markup:
 
 def _long(text: str) -> Markup:
     return escape(safe(text, LONG))
+
+
+def _short(text: str | None) -> Markup:
+    return escape("" if text is None else safe(text, SHORT))
 
 
 def _whole(text: str) -> Markup:

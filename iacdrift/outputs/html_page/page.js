@@ -54,6 +54,29 @@
   document.addEventListener("reset", () => setTimeout(filter, 0));
   document.addEventListener("submit", (event) => event.preventDefault());
 
+  // In a tall picture the boxes of a way change places with those beside the vantage, so that it is seen at once.
+  const level = (names) => {
+    const region = document.querySelector(".network").parentElement;
+    const box = (node) => { const rect = node.querySelector("rect"); return { x: +rect.getAttribute("x"), y: +rect.getAttribute("y") + (node.moved ?? 0) }; };
+    const move = (node, y) => { node.moved = y - (box(node).y - (node.moved ?? 0)); node.setAttribute("transform", `translate(0 ${node.moved})`); };
+    const nodes = all(".network .node");
+    for (const node of nodes) move(node, box(node).y - (node.moved ?? 0));
+    const goal = box(one(names[0])).y;
+    const tall = document.querySelector(".network").getBBox().height > 520;
+    for (const node of tall ? names.slice(1).map(one) : []) {
+      const near = nodes.filter((other) => box(other).x === box(node).x).sort((a, b) => Math.abs(box(a).y - goal) - Math.abs(box(b).y - goal))[0];
+      const [here, there] = [box(node).y, box(near).y];
+      move(near, here);
+      move(node, there);
+    }
+    for (const edge of all(".network .edge")) {
+      const [from, to] = edge.id.split("-").map((name) => box(one(name)));
+      const [x1, y1, x2, y2] = [from.x + 172, from.y + 20, to.x, to.y + 20];
+      edge.setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
+    }
+    if (tall) region.scrollTop = goal - region.clientHeight / 2 + 20;
+  };
+
   // The way of one finding, drawn in the network and written below it.
   const draw = (id) => {
     const option = all("#way-of option").find((item) => item.value === id);
@@ -70,6 +93,7 @@
       stopped = stopped || answer === "blocked";
       before = name;
     }
+    level(option.dataset.way.split(" ").map((part) => part.split(":")[0]));
     const way = one(`f-${id}`)?.querySelector(".way");
     one("way-said").replaceChildren(...(way ? [way.cloneNode(true)] : []));
   };
