@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import frozen
@@ -80,6 +81,13 @@ class Admission:
         admitted = self.admitted & other.admitted
         by_vantage = self.by_vantage & other.by_vantage
         return Admission(admitted, by_vantage, (self.possible | other.possible) - admitted - by_vantage)
+
+
+def weakest(answers: Iterable[Answer]) -> Answer:
+    """What filters that all stand on the way say together of one port: as `Admission.and_` does of every port."""
+    said = set(answers)
+    order = (Answer.BLOCKED, Answer.UNKNOWN_BY_CODE, Answer.UNKNOWN_BY_VANTAGE)
+    return next((answer for answer in order if answer in said), Answer.ADMITTED)
 
 
 _EVERYWHERE = {answer: Admission.where(ALL_PORTS, answer) for answer in Answer}

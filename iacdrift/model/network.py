@@ -55,7 +55,7 @@ class RouteTable:
 class Subnet:
     """A range of a VPC. `table` and `acl` are None where the VPC's main table and default ACL serve it.
 
-    `table_doubt`, `acl_doubt`: why they can't be told.
+    `table_doubt`, `acl_doubt`: why they can't be told. `acl_assumed`: what is taken for granted about the ACL.
     """
 
     key: str
@@ -67,6 +67,7 @@ class Subnet:
     public_by_default: bool | None = None
     table_doubt: str | None = None
     acl_doubt: str | None = None
+    acl_assumed: str | None = None
 
 
 @frozen(slots=True)

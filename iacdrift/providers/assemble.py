@@ -118,7 +118,9 @@ def _with_acl(subnet: Subnet, claims: list[p.SubnetAcl]) -> Subnet:
         return evolve(subnet, acl_doubt=doubt)
     if not names:
         return subnet
-    return evolve(subnet, acl=names.pop()) if len(names) == 1 else evolve(subnet, acl_doubt="several network ACLs name it")
+    if len(names) > 1:
+        return evolve(subnet, acl_doubt="several network ACLs name it")
+    return evolve(subnet, acl=names.pop(), acl_assumed=None if any(not claim.assumed for claim in meant) else meant[0].assumed)
 
 
 def _tables(parts: Parts) -> dict[str, RouteTable]:

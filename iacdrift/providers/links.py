@@ -99,6 +99,16 @@ class Links:
             return frozenset(map(key_of, fitting))
         return frozenset(key_of(r) for r in fitting if self.resolve(fixed(r, "vpc_id"), r) == vpc or not sets(r, "vpc_id"))
 
+    def from_all(self, value: Value) -> bool:
+        """Whether a list that isn't known is made from whole resources only, all instances of each (`aws_subnet.public[*].id`)."""
+        parts = [item for item in items(value) if isinstance(item, Unknown)]
+        return bool(parts) and all(part.references and all(self._is_whole(text) for text in part.references) for part in parts)
+
+    def _is_whole(self, reference: str) -> bool:
+        kind, _, name = reference.rpartition(".")
+        kind = kind.rpartition(".")[2]
+        return "[" not in name and kind in self._by_type
+
     def owner_of(self, value: Value, origin: Resource, *types: str) -> str | None:
         """The key of the resource of these types that a reference leads to, or that a gateway's `vpc_id` names."""
         if isinstance(value, Reference):

@@ -56,12 +56,16 @@ class AclRuleDoubt:
 
 @frozen(slots=True)
 class SubnetAcl:
-    """An ACL's claim on a subnet; an association resource's claim is `firm`. `doubt`: why it may be another ACL, or none."""
+    """An ACL's claim on a subnet; an association resource's claim is `firm`.
+
+    `doubt`: why it may be another ACL, or none. `assumed`: what is taken for granted with it.
+    """
 
     subnet: str
     acl: str | None
     firm: bool = False
     doubt: str | None = None
+    assumed: str | None = None
 
 
 @frozen(slots=True)

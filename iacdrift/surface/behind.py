@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Callable
+
+from attrs import field, frozen
 
 from iacdrift.model.admission import Answer
 from iacdrift.model.because import Because
@@ -15,17 +17,20 @@ STAGE = "the targets' own filters"
 
 @frozen(slots=True)
 class TargetsSay:
-    """Whether the targets of a listener admit the client. `own`: what decides before any of them; `ways`: to each, with its port."""
+    """Whether the targets of a listener admit the client. `own`: what decides before any of them.
+
+    `ways`: finds the way to each, of which the port asked says why; the answer alone needs none of them.
+    """
 
     answer: Answer
     own: tuple[Because, ...] = ()
-    ways: tuple[Way, ...] = ()
+    ways: Callable[[], tuple[Way, ...]] = field(default=tuple, eq=False, repr=False)
     asked: tuple[str, int] = ("tcp", 0)
 
     @property
     def because(self) -> tuple[Because, ...]:
         """What decides there, put together when somebody asks: a balancer may have hundreds of targets."""
-        return tuple(dict.fromkeys((*self.own, *(one for way in self.ways for one in way.because(*self.asked)))))
+        return tuple(dict.fromkeys((*self.own, *(one for way in self.ways() for one in way.because(*self.asked)))))
 
 
 def targets_say(ways: Ways, seen: Seen, listener: Listener, behind: Behind) -> TargetsSay:
@@ -35,8 +40,11 @@ def targets_say(ways: Ways, seen: Seen, listener: Listener, behind: Behind) -> T
     if doubt or behind.port is None:
         return TargetsSay(Answer.UNKNOWN_BY_CODE, (Because(listener.because.resource, doubt or "", listener.because.at),))
     asked = (listener.protocol, behind.port)
-    to_each = tuple({id(way): way for same in found for target in same for way in (ways.target_way(target, seen),)}.values())
-    answers = {way.admission(listener.protocol).of(behind.port) for way in to_each}
+    answers = {ways.target_answer(target, seen, *asked) for same in found for target in same}
+
+    def to_each() -> tuple[Way, ...]:
+        return tuple({id(way): way for same in found for target in same for way in (ways.target_way(target, seen),)}.values())
+
     if len(answers) == 1:
         return TargetsSay(answers.pop(), (), to_each, asked)
     text = "its targets don't agree, and which of them a connection gets isn't known"

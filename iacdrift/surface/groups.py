@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
@@ -65,6 +65,31 @@ def egress_ruling(keys: Iterable[str], seen: Seen, network: Network, kept: Parts
     return _ruling(EGRESS_STAGE, [_part(key, "egress", seen, network, kept) for key in sorted(keys)], seen, network)
 
 
+def port_answer(keys: Iterable[str], asked: tuple[str, int], seen: Seen, network: Network, kept: Parts) -> Answer | None:
+    """What `ingress_ruling` says of one (protocol, port); None where only all its rules together could tell."""
+    known = kept.peers.setdefault(seen, {})
+    found = {answer for key in keys for answer in _port_answers(key, asked, seen, network, known)}
+    if Answer.ADMITTED in found:
+        return Answer.ADMITTED
+    if Answer.UNKNOWN_BY_VANTAGE in found:
+        return None
+    return Answer.UNKNOWN_BY_CODE if Answer.UNKNOWN_BY_CODE in found else Answer.BLOCKED
+
+
+def _port_answers(key: str, asked: tuple[str, int], seen: Seen, network: Network, known: Asked) -> Iterator[Answer]:
+    """The answer of each rule of a group that speaks of the port; which these are, no vantage changes."""
+    group = network.groups.get(key)
+    if group is None:
+        yield Answer.UNKNOWN_BY_CODE
+        return
+    if group.ingress.doubt:
+        yield Answer.UNKNOWN_BY_CODE
+    at, (protocol, port) = network.kept["rules at"], asked
+    if (key, asked) not in at:
+        at[key, asked] = tuple(rule for rule in group.ingress.rules if port in rule.ports(protocol))
+    yield from (_rule_answer(rule, seen, network, known) for rule in at[key, asked])
+
+
 def rules_ruling(stage: str, rules: Rules, because: Because, seen: Seen, network: Network) -> Ruling:
     """What an allow-list that is no group admits (a managed endpoint's)."""
     return _ruling(stage, [Part.of(rules, because, seen, network)], seen, network)
@@ -103,13 +128,15 @@ def _nobody_admits(parts: Sequence[Part]) -> Because:
 
 
 def _clause(rule: Rule, seen: Seen, network: Network, asked: Asked) -> Clause:
+    return Clause(rule.tcp, rule.udp, _rule_answer(rule, seen, network, asked), rule.because)
+
+
+def _rule_answer(rule: Rule, seen: Seen, network: Network, asked: Asked) -> Answer:
     answer = _any(_once(peer, seen, network, asked) for peer in rule.peers)
     # a lone network or list that covered the whole source would have admitted it by itself
     if answer is Answer.UNKNOWN_BY_VANTAGE and len(rule.peers) > 1 and _cover(_networks((rule,), network), seen):
         answer = Answer.ADMITTED
-    if rule.doubt and answer is not Answer.BLOCKED:
-        answer = Answer.UNKNOWN_BY_CODE
-    return Clause(rule.tcp, rule.udp, answer, rule.because)
+    return Answer.UNKNOWN_BY_CODE if rule.doubt and answer is not Answer.BLOCKED else answer
 
 
 def _once(peer: Peer, seen: Seen, network: Network, asked: Asked) -> Answer:

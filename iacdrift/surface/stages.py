@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from iacdrift.model.addresses import Space
 from iacdrift.model.admission import Admission, Answer
@@ -89,13 +89,19 @@ def _without_table(side: Side) -> Ruling:
 def acl_in(side: Side, space: Space, stage: str = ACL_IN) -> Ruling:
     """What the subnet's ACL lets in from these addresses."""
     acl = _acl_of(side, stage)
-    return acl if isinstance(acl, Ruling) else inbound_ruling(acl, space, stage)
+    return acl if isinstance(acl, Ruling) else _with_assumption(inbound_ruling(acl, space, stage), side)
 
 
 def acl_out(side: Side, space: Space, stage: str = ACL_OUT) -> Ruling:
     """What the subnet's ACL lets out to these addresses."""
     acl = _acl_of(side, stage)
-    return acl if isinstance(acl, Ruling) else outbound_ruling(acl, space, stage)
+    return acl if isinstance(acl, Ruling) else _with_assumption(outbound_ruling(acl, space, stage), side)
+
+
+def _with_assumption(ruling: Ruling, side: Side) -> Ruling:
+    """The ACL's ruling, with what is taken for granted about its being this subnet's."""
+    assumed = side.subnet.acl_assumed if side.subnet else None
+    return evolve(ruling, assumptions=(*ruling.assumptions, Assumption(side.resource, assumed))) if assumed else ruling
 
 
 def answers_out(side: Side, space: Space) -> Ruling:
@@ -110,9 +116,13 @@ def answers_in(side: Side, space: Space) -> Ruling:
 
 def acl_of(side: Side) -> str | None:
     """The key of the declared ACL that serves the subnet, where there is one: its ruling doesn't depend on the subnet."""
-    if side.subnet is None or side.subnet.acl_doubt:
+    if side.subnet is None or side.subnet.acl_doubt or side.subnet.acl_assumed:
         return None
-    name = side.subnet.acl or (side.vpc.default_acl if side.vpc else None)
+    return _declared_acl(side.subnet, side)
+
+
+def _declared_acl(subnet: Subnet, side: Side) -> str | None:
+    name = subnet.acl or (side.vpc.default_acl if side.vpc else None)
     return name if name in side.network.acls else None
 
 
@@ -122,7 +132,9 @@ def _acl_of(side: Side, stage: str) -> NetworkAcl | Ruling:
         return side.assumed(stage, f"{side.key} is in no source: a network ACL that admits everything is taken for granted")
     if side.subnet.acl_doubt:
         return Ruling.everywhere(stage, Answer.UNKNOWN_BY_CODE, side.because(side.subnet.acl_doubt))
-    name = acl_of(side)
+    if side.subnet.acl_assumed and side.strict:
+        return side.assumed(stage, side.subnet.acl_assumed)
+    name = _declared_acl(side.subnet, side)
     if name:
         return side.network.acls[name]
     if side.subnet.acl:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from iacdrift.model.addresses import PUBLIC, Address, Space
-from iacdrift.model.admission import Admission, Answer
+from iacdrift.model.admission import Admission, Answer, weakest
 from iacdrift.model.because import Assumption, Because
 from iacdrift.model.network import Interface, Network
-from iacdrift.surface.groups import STAGE, Parts, egress_ruling, ingress_ruling, rules_ruling
+from iacdrift.surface.groups import STAGE, Parts, egress_ruling, ingress_ruling, port_answer, rules_ruling
 from iacdrift.surface.inside import Crossing, inside_stages, space_of, treats_alike
 from iacdrift.surface.outward import leaves_by_gateway, way_out
 from iacdrift.surface.place import Place, vpc_of
@@ -87,6 +87,7 @@ class Ways:
     _names: dict[str, list[Interface]] = field(factory=dict, repr=False, eq=False)
     _subnets: dict[object, Way] = field(factory=dict, repr=False, eq=False)
     _alike: dict[object, bool] = field(factory=dict, repr=False, eq=False)
+    _answers: dict[object, Answer] = field(factory=dict, repr=False, eq=False)
 
     def from_internet(self, interface: Interface, version: int, address: Address | None) -> Way:
         """From somebody on the internet to a public address of the interface."""
@@ -140,10 +141,27 @@ class Ways:
         """The filters right in front of a target: its subnets' ACLs and its groups, without any route."""
         key = ("target", *self._shape(target), seen)
         if key not in self._kept:
-            sides = [Side(self.network, key, self.strict) for key in target.subnets]
-            acls = [agree(tuple(self._acl(maker, side, seen.space) for side in sides)) for maker in (acl_in, answers_out) if sides]
+            acls = [agree(tuple(same)) for same in self._target_acls(target, seen)]
             self._kept[key] = Way.through(*acls, self.group_ruling(target, seen))
         return self._kept[key]
+
+    def target_answer(self, target: Interface, seen: Seen, protocol: str, port: int) -> Answer:
+        """What `target_way` says of one port: only the rules that speak of it are asked."""
+        key = (protocol, port, *self._shape(target), seen)
+        if key not in self._answers:
+            said = [agree(tuple(same)).admission(protocol).of(port) for same in self._target_acls(target, seen)]
+            self._answers[key] = weakest((*said, self._group_answer(target, seen, protocol, port)))
+        return self._answers[key]
+
+    def _group_answer(self, target: Interface, seen: Seen, protocol: str, port: int) -> Answer:
+        own = target.doubt or target.admits is not None or target.ungrouped
+        quick = None if own else port_answer(self.group_keys(target), (protocol, port), seen, self.network, self._parts)
+        return quick or self.group_ruling(target, seen).admission(protocol).of(port)
+
+    def _target_acls(self, target: Interface, seen: Seen) -> list[list[Ruling]]:
+        """Its subnets' ACLs, one direction after the other; none where its subnets are in no source."""
+        sides = [Side(self.network, key, self.strict) for key in target.subnets]
+        return [[self._acl(maker, side, seen.space) for side in sides] for maker in (acl_in, answers_out) if sides]
 
     def _outside(self, interface: Interface, seen: Seen) -> Way:
         key = (*self._shape(interface), seen)

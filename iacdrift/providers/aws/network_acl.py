@@ -42,14 +42,24 @@ def _vpc(resource: Resource, links: Links) -> str | None:
 
 
 def _claims(resource: Resource, key: str, links: Links) -> Iterator[SubnetAcl]:
-    """The subnets that it names. Where not all are known, each that it may name is in doubt; a record may be drift, and proves nothing."""
+    """The subnets that it names.
+
+    Where they aren't known, a list made from all instances of a subnet is taken for all of them, unless a record contradicts it;
+    of any other, each subnet that it may name is in doubt. A record may be drift: it can raise a doubt, never settle one.
+    """
     value = declared(resource, "subnet_ids")
     subnets, doubt = links.resolve_all(value, resource)
     yield from (SubnetAcl(subnet, key) for subnet in sorted(subnets))
     if doubt:
         possible = links.possible(value, "aws_subnet", "aws_default_subnet", vpc=_vpc(resource, links))
-        why = f"{resource.address} may filter it: which subnets it names isn't known ({doubt})"
-        yield from (SubnetAcl(subnet, key, doubt=why) for subnet in sorted(possible - subnets))
+        unsure = f"{resource.address} may filter it: which subnets it names isn't known ({doubt})"
+        taken = f"{resource.address} is made from all instances of this subnet: that it names each of them is taken for granted"
+        found, _ = links.resolve_all(recorded(resource, "subnet_ids"), resource)
+        for subnet in sorted(possible - subnets):
+            if links.from_all(value) and (not found or subnet in found):
+                yield SubnetAcl(subnet, key, assumed=taken)
+            else:
+                yield SubnetAcl(subnet, key, doubt=unsure)
 
 
 def _inline(resource: Resource, key: str, direction: str, links: Links) -> tuple[tuple[AclEntry, ...], str | None]:

@@ -150,7 +150,16 @@ def test_a_sensitive_network_counts_but_is_never_printed(ingress):
     assert "203.0.113" not in entry.because.detail
 
 
-@pytest.mark.parametrize(("references", "doubted"), [(("aws_subnet.a",), {"subnet-a"}), ((), {"subnet-a", "subnet-b"})])
+@pytest.mark.parametrize(
+    ("references", "doubted"),
+    [
+        (("aws_subnet.a", "aws_subnet.b"), {"subnet-b"}),  # all instances of both, but one isn't in the record
+        (("aws_subnet.a",), set()),
+        (("aws_subnet.a.id",), {"subnet-a"}),
+        (("aws_subnet.a", "local.some"), {"subnet-a", "subnet-b"}),
+        ((), {"subnet-a", "subnet-b"}),
+    ],
+)
 def test_subnets_that_are_not_known_are_in_doubt_as_far_as_it_may_name_them(references, doubted):
     """What a later state recorded may be drift: it doesn't settle which subnets the code names."""
     subnets = [state(f"aws_subnet.{name}", id=f"subnet-{name}", vpc_id="vpc-1", cidr_block="10.0.1.0/24") for name in ("a", "b")]
@@ -159,3 +168,5 @@ def test_subnets_that_are_not_known_are_in_doubt_as_far_as_it_may_name_them(refe
     one = code(KIND, {"vpc_id": "vpc-1", "subnet_ids": later}, {"id": "acl-1", "subnet_ids": ["subnet-a"]})
     found = network(*subnets, elsewhere, one).subnets
     assert {key for key, subnet in found.items() if subnet.acl_doubt} == doubted
+    assert bool(found["subnet-a"].acl_assumed) is ("subnet-a" not in doubted)
+    assert found["subnet-c"].acl is None
