@@ -18,6 +18,7 @@ from iacdrift.surface.expected import ExpectedSurface, HostStatus
 from iacdrift.surface.vantage import Vantage
 
 if TYPE_CHECKING:
+    from iacdrift.cloud.account import Account
     from iacdrift.model.network import Network
     from iacdrift.refresh.change import Refresh
     from iacdrift.scan.plan import ScanPlan
@@ -95,6 +96,7 @@ def check_network_drift(
         "fail_on": fail_on,
         "allow_incomplete": allow_incomplete,
         "sources": sources,
+        "vantage": vantage,
     }
     keep, pipeline, part = keeping(chosen), Pipeline.of(chosen), expected_part(sources, vantage, **expect_options(chosen))
     return keep(evolve(pipeline, options=compared(chosen, part)).check(part))
@@ -171,6 +173,7 @@ class Pipeline:
     settings: ScanSettings
     progress: Progress | None = None
     refreshes: tuple[Refresh, ...] = ()
+    account: Account | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any], *, talkative: bool = False) -> Pipeline:
@@ -179,19 +182,29 @@ class Pipeline:
         `talkative`: a bar on stderr while it scans, where that is a terminal.
         """
         refuse_wrong(options)
-        settings, refreshes = scan_settings(options), _refreshes(options)
+        from iacdrift.cloud_view import account_of
+
+        settings, account, refreshes = scan_settings(options), account_of(options), _refreshes(options)
         if not talkative:
-            return cls(options, settings, None, refreshes)
+            return cls(options, settings, None, refreshes, account)
         from iacdrift.scan.progress import progress_on_terminal
 
-        return cls(options, settings, progress_on_terminal(), refreshes)
+        return cls(options, settings, progress_on_terminal(), refreshes, account)
 
     def check(self, part: ExpectedPart) -> DriftReport:
         """Scan what is expected and judge it."""
         return self.judge(part, self.observe(part))
 
     def judge(self, part: ExpectedPart, observed: ObservedSurface) -> DriftReport:
-        """What differs."""
+        """What differs, with what the cloud says of it now."""
+        report = self._judged(part, observed)
+        if self.account is None:
+            return report
+        from iacdrift.cloud_view import with_cloud_api
+
+        return with_cloud_api(report, part, self.account)
+
+    def _judged(self, part: ExpectedPart, observed: ObservedSurface) -> DriftReport:
         from iacdrift.drift.judge import judge
         from iacdrift.remedy import way_back
 
@@ -204,22 +217,20 @@ class Pipeline:
 
     def observe(self, part: ExpectedPart, only: Only | None = None) -> ObservedSurface:
         """What answers: once, or with `settle` until it holds."""
-        from iacdrift.scan.run import scan
+        from iacdrift.asking import Asking
 
         if not _anything_to_scan(part.surface, self.settings):
             return _nothing_observed()
-        first = scan(part.surface, self.settings, self.progress, only=only)
+        scan = Asking.of(self.options).asks(part, self.settings, self.progress)
+        first = scan(only)
         if self.settings.settle is None:
             return first
         from iacdrift.settle import settled
 
-        def ask(again: Only) -> ObservedSurface:
-            return scan(part.surface, self.settings, self.progress, only=again)
-
         def judged(observed: ObservedSurface) -> DriftReport:
-            return self.judge(part, observed)
+            return self._judged(part, observed)
 
-        return settled(first, part.surface, self.settings.settle, ask, judged)
+        return settled(first, part.surface, self.settings.settle, scan, judged)
 
     def plan(self, part: ExpectedPart) -> ScanPlan:
         """What `check` would send."""
@@ -267,7 +278,9 @@ def to_vantage(vantage: VantageLike) -> Vantage:
     """A vantage from whatever may stand for one. UsageError for anything else."""
     if isinstance(vantage, Vantage):
         return vantage
-    return Vantage.parse(*(texts(vantage) or ("auto",)))
+    from iacdrift.vantages import one_vantage
+
+    return one_vantage(vantage).vantage
 
 
 def _refuse_unknown(options: Mapping[str, object], known: type) -> None:

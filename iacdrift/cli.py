@@ -13,7 +13,22 @@ from iacdrift import __version__
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
-from iacdrift.cli_options import API, BASELINE, HISTORY, JUDGING, OWNERS, SCANNING, SETTLING, SOURCES, TALKING, option, reporting, stacked
+from iacdrift.cli_matrix import check_matrix, expect_matrix, several
+from iacdrift.cli_options import (
+    API,
+    BASELINE,
+    HISTORY,
+    JUDGING,
+    OWNERS,
+    SCANNING,
+    SETTLING,
+    SOURCES,
+    STANDING,
+    TALKING,
+    option,
+    reporting,
+    stacked,
+)
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
 from iacdrift.cli_targets import TargetCommand
@@ -54,6 +69,8 @@ def cli() -> None:
 @stacked(SOURCES, OWNERS, reporting("text, json, mermaid, dot, svg"), TALKING)
 def expect(**options: Any) -> int:
     """Print the expected surface; sends nothing."""
+    if several(options):
+        return expect_matrix(options)
     report = Report.of(options)
     report.write(_expected(options, report).surface)
     return ExitCode.IN_SYNC
@@ -69,6 +86,7 @@ def expect(**options: Any) -> int:
     SOURCES,
     OWNERS,
     SCANNING,
+    STANDING,
     SETTLING,
     JUDGING,
     API,
@@ -81,6 +99,8 @@ def expect(**options: Any) -> int:
 )
 def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     """Scan, and print the verdict: expected against observed."""
+    if several(options):
+        return check_matrix(options | {"finding": finding, "dry_run": dry_run})
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")

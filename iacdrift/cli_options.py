@@ -122,7 +122,7 @@ SOURCES = stacked(
         "--vantage",
         multiple=True,
         metavar="VANTAGE",
-        help="Where the scan stands: auto, internet, an address (once per family), or a resource address.",
+        help="Where the scan stands: auto, internet, an address (once per family), a resource address, or NAME= one. Repeatable.",
     ),
     option("--egress-url", metavar="URL", help="Ask this address which public address this machine has (with --vantage auto)."),
     option("--code", type=click.Path(path_type=Path), metavar="DIR", help="The .tf or program files, for lines and dynamic blocks."),
@@ -189,6 +189,12 @@ SCANNING = stacked(
     option("--evidence", type=click.Path(path_type=Path), metavar="DIR", help="Keep Nmap's XML here."),
 )
 
+STANDING = stacked(
+    option("--executor", metavar="URL", help="dask://HOST:PORT: workers with the resource vantage:NAME scan, each where it stands."),
+    option("--proof", "proofs", multiple=True, metavar="NAME=HOST:PORT", help="Answers a connection from vantage NAME only. Repeatable."),
+    option("--here", metavar="NAME", help="The one of several vantages at which this machine stands."),
+)
+
 SETTLING = option("--settle", type=Duration(), metavar="SECONDS", help="After a deploy: ask again what isn't yet as it should be.")
 
 JUDGING = stacked(
@@ -206,6 +212,11 @@ JUDGING = stacked(
 )
 
 API = stacked(
+    option(
+        "--cloud-api",
+        is_flag=True,
+        help="Ask AWS about the hosts with findings: their groups, ACLs and attachments, and who changed them.",
+    ),
     option("--refresh", is_flag=True, help="Ask the cloud's API as well, through the Terraform or Pulumi of a source that is a directory."),
     option(
         "--refresh-json",
@@ -220,6 +231,7 @@ API = stacked(
 HISTORY = stacked(
     option("--history", metavar="URL", help="Where reports are kept: a file, an SQLAlchemy URL, or off; by default the state directory."),
     option("--no-history", is_flag=True, help="Keep nothing of this run."),
+    option("--no-alerts", is_flag=True, help="Send no alerts, whatever [[alert]] says; diff sends none anyway."),
 )
 
 BASELINE = option("--baseline", metavar="NAME", help="Compare with this baseline as well; see iacdrift baseline save.")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from iacdrift.drift.baseline import Baseline
     from iacdrift.drift.settings import JudgeSettings
     from iacdrift.scan.settings import ScanSettings
@@ -40,7 +42,8 @@ class CheckOptions(ExpectOptions, total=False):
     """What steers the scan and the verdict beyond the keywords that `check_network_drift` spells out.
 
     `ignore`: tables as `[[ignore]]` has them. `history`: a file or URL in which the report is kept; without it nothing is.
-    `baseline`: its name in that history (without one: the user's own), or the baseline itself.
+    `baseline`: its name in that history (without one: the user's own), or the baseline itself. `executor`: what runs the scan, any
+    `concurrent.futures.Executor` or `dask://HOST:PORT`; `here`, `proofs`: as `--here` and `--proof`.
     """
 
     rate: int
@@ -56,10 +59,14 @@ class CheckOptions(ExpectOptions, total=False):
     strict_listeners: bool
     allow_unaddressed: bool
     refresh: bool
+    cloud_api: bool
     refresh_json: Iterable[Path | str]
     ignore: Iterable[Mapping[str, Any]]
     history: str | Path | None
     baseline: Baseline | str | None
+    executor: Executor | str | None
+    here: str | None
+    proofs: Texts
 
 
 def unknown_keywords(options: Mapping[str, object], known: type) -> list[str]:

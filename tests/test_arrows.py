@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
 PIPELINE = (
-    *("adoption", "age", "assertion", "conclusion", "counterexample", "egress", "options"),
-    *("preview", "recording", "selection", "settle"),
+    *("adoption", "age", "asking", "assertion", "conclusion", "counterexample", "egress", "options"),
+    *("preview", "recording", "selection", "settle", "vantages"),
 )
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
-    *("__main__", "cli", "cli_commands", "cli_alert", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore"),
+    *("__main__", "cli", "cli_commands", "cli_alert", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore", "cli_matrix"),
     *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets"),
     *("configuration", "demo", "targets"),
 )
@@ -36,12 +36,30 @@ ARROWS = {
     "history": ("drift", "surface", "model", "sources.resource"),
     "alerts": ("history", "drift.report", "outputs.safe", "__init__"),  # the version, for the receivers
     "refresh": ("drift.report", "drift.cloud_api", "providers", "sources", "model"),
-    "cloud": ("refresh", "drift.report", "drift.cloud_api", "surface", "model"),  # the one room that asks AWS beside the sources of CloudFormation
+    "cloud": (
+        "refresh",
+        "drift.report",
+        "drift.cloud_api",
+        "surface",
+        "model",
+    ),  # the one room that asks AWS beside the sources of CloudFormation
     "connect": ("sources.hcl_lines", "sources.cloudformation.text", "outputs.safe"),
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(
         DOORS,
-        (*DOORS, *PIPELINE, "alerts", "outputs", "drift.report", "drift.baseline", "drift.ignores", "history", "model.ports", "__init__"),
+        (
+            *DOORS,
+            *PIPELINE,
+            "alerts",
+            "outputs",
+            "drift.report",
+            "drift.matrix",
+            "drift.baseline",
+            "drift.ignores",
+            "history",
+            "model.ports",
+            "__init__",
+        ),
     ),
     "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),

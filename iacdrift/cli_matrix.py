@@ -1,0 +1,81 @@
+"""`expect` and `check` from several vantages: one table of them all, and each vantage's own result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from iacdrift.assertion import Pipeline
+from iacdrift.cli_exit import ExitCode
+from iacdrift.cli_record import Keeper, tabled, with_baseline
+from iacdrift.cli_report import Report
+from iacdrift.errors import HistoryError, OutputError, UsageError
+from iacdrift.vantages import expected_from, expected_parts, named_vantages, seen_from
+
+if TYPE_CHECKING:
+    from iacdrift.drift.report import DriftReport
+
+FORMATS = ("text", "json", "markdown", "html")
+
+
+def several(options: Mapping[str, Any]) -> bool:
+    """Whether `--vantage` names more than one place."""
+    return len(named_vantages(options["vantage"])) > 1
+
+
+def expect_matrix(options: dict[str, Any]) -> int:
+    """Print what is expected from each vantage; sends nothing."""
+    report = _report(options)
+    report.write(expected_from(*_sources(options), vantages=options["vantage"], **_without(options)))
+    return ExitCode.IN_SYNC
+
+
+def check_matrix(options: dict[str, Any]) -> int:
+    """Scan from each vantage that somebody stands at, and print the matrix; the exit code is the worst."""
+    from iacdrift.drift.matrix import DriftMatrix
+
+    if options.get("finding") or options.get("dry_run"):
+        raise UsageError("--finding and --dry-run are for one vantage at a time")
+    report, keeper = _report(options), Keeper.of(options, "check")
+    pipeline = Pipeline.of(options | tabled(), talkative=not report.quiet)
+    parts = expected_parts(_sources(options), named_vantages(options["vantage"]), options)
+    for part in parts.values():
+        report.say_sources(part)
+    prepared = {name: with_baseline(pipeline, part, options) for name, part in parts.items()}
+    reports = {name: seen_from(name, prepared[name], part) for name, part in parts.items()}
+    matrix = DriftMatrix.of(reports)
+    report.write(matrix)
+    _keep(keeper, matrix.reports)
+    return ExitCode.of(matrix.exit_code, options)
+
+
+def _keep(keeper: Keeper, reports: tuple[DriftReport, ...]) -> None:
+    """Each vantage's report for itself: the history tells them apart by where they were seen from."""
+    if keeper.store is None:
+        return
+    try:
+        for report in reports:
+            keeper.store.store(report, keeper.command)
+    except HistoryError as error:
+        raise OutputError(f"{error}; the report above is whole, but isn't kept") from error
+
+
+def _report(options: Mapping[str, Any]) -> Report:
+    """How it is written. UsageError, before anything is sent, for a format that has no matrix."""
+    report = Report.of(options)
+    for name in (report.format, *(name for name, _ in report.files)):
+        if name not in FORMATS:
+            raise UsageError(f"--format {name}: there is none of several vantages; it is one of {', '.join(FORMATS)}")
+    return report
+
+
+def _sources(options: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not options["sources"]:
+        raise UsageError("no source given: --from FILE, such as a state, the JSON of a plan, or a directory that holds them")
+    return tuple(options["sources"])
+
+
+def _without(options: Mapping[str, Any]) -> dict[str, Any]:
+    from iacdrift.options import expect_options
+
+    return dict(expect_options(options))
