@@ -11,7 +11,8 @@ from pathlib import Path
 from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
 from benchmarks.history import kept
 from benchmarks.measure import machine
-from benchmarks.packets import scans
+from benchmarks.scan import NAMES, scans
+from benchmarks.scan.page import section_of, with_section
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _INTRO = """# Benchmarks
@@ -40,16 +41,17 @@ def main() -> int:
             "plan": lambda: large_plan(folder, count, options.resources),
             "checkov": lambda: policy_scanner(folder, count),
             "diff": lambda: large_diff(folder, count, options.hosts),
-            "scan": lambda: scans(count),
+            "scan": lambda: scans(folder, PAGE, count, options.cases, quick=options.quick),
             "history": lambda: kept(folder, count),
         }
         rows = []
         for name in options.only or parts:
             for row in parts[name]():
-                rows.append(row)
+                rows += [row] if name != "scan" else []  # they have a section of their own
                 print(_line(row), flush=True)
     if not options.only:
-        PAGE.write_text(_INTRO.format(rounds=count, machine=machine()) + "".join(f"{_line(row)}\n" for row in rows))
+        page = _INTRO.format(rounds=count, machine=machine()) + "".join(f"{_line(row)}\n" for row in rows)
+        PAGE.write_text(with_section(page, section_of(PAGE.read_text(encoding="utf-8"))))
     return 0
 
 
@@ -58,7 +60,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="an odd number")
     parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
     parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
-    parser.add_argument("--only", action="append", choices=("start", "plan", "checkov", "diff", "scan", "history"), help="repeatable; writes no page")
+    parts = ("start", "plan", "checkov", "diff", "scan", "history")
+    parser.add_argument("--only", action="append", choices=parts, help="repeatable; writes no page, but scan its section of it")
+    parser.add_argument("--cases", action="append", choices=NAMES, default=[], help="of the scans; repeatable")
+    parser.add_argument("--quick", action="store_true", help="the scans in small: whether everything works")
     return parser.parse_args()
 
 

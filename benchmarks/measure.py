@@ -29,7 +29,7 @@ class Taken:
 def run(argv: Sequence[str | Path], *, seconds: float = 1800) -> Taken:
     """Runs to the end. Processor time: on a machine that does other things too, time on the clock says little."""
     with tempfile.TemporaryFile() as out:
-        with subprocess.Popen([str(part) for part in argv], stdout=out, stderr=subprocess.DEVNULL, env=_as_installed()) as child:
+        with subprocess.Popen([str(part) for part in argv], stdout=out, stderr=subprocess.DEVNULL, env=as_installed()) as child:
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -37,7 +37,7 @@ def run(argv: Sequence[str | Path], *, seconds: float = 1800) -> Taken:
     return Taken(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text, child.returncode)
 
 
-def _as_installed() -> dict[str, str]:
+def as_installed() -> dict[str, str]:
     """The environment, in which Python keeps its compiled modules as it does for every installed package."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"iacdrift-bench-bytecode-{os.getuid()}")}

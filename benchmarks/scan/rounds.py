@@ -1,0 +1,143 @@
+"""Asks everybody in turn, round by round, and keeps what each took and found."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from benchmarks.scan import ours
+from benchmarks.scan.cases import Case, Listener
+from benchmarks.scan.commands import Deadline, OutOfTimeError
+from benchmarks.scan.lab import Lab
+from benchmarks.scan.peers import PEERS, Peer, unfit
+
+OURS = "iacdrift check"
+FULL = 5
+"""From so many rounds on nothing is left out."""
+_GRACE = 30.0
+"""Seconds beyond a deadline in which a process of ours ends by itself."""
+
+
+@frozen
+class Sample:
+    """One run of one scanner. Packets are counted at the router; `seconds` is its deadline where it was `stopped`."""
+
+    seconds: float
+    load: float
+    probes: int = 0
+    packets: int = 0
+    found: frozenset[Listener] = frozenset()
+    stopped: bool = False
+    verdict: ours.Verdict | None = None
+    promise: ours.Promise | None = None
+    start_up: float = 0.0
+    """Seconds of the `plan-scan` before it: the interpreter, the reading of the source, no packet."""
+
+
+@frozen
+class Outcome:
+    """All samples of a case by scanner, and why the others are left out."""
+
+    case: Case
+    truth: frozenset[Listener]
+    samples: dict[str, tuple[Sample, ...]] = field(factory=dict)
+    left_out: dict[str, str] = field(factory=dict)
+
+
+def measure(cases: Sequence[Case], count: int, folder: Path) -> Iterator[Outcome]:
+    """Each case, as soon as it is done."""
+    with Lab(max(case.hosts for case in cases)) as lab:
+        for case in cases:
+            lab.prepare(case)
+            yield _Case(lab, case, count, folder).outcome()
+
+
+class _Case:
+    """One case: its file, its deadline, who is left out."""
+
+    def __init__(self, lab: Lab, case: Case, count: int, folder: Path) -> None:
+        self._lab, self._case, self._folder = lab, case, folder
+        self._addresses = lab.addresses(case)
+        self._full = count >= FULL
+        self._rounds = count if case.whole or self._full else 1
+        # A scanner that takes this much longer than necessary needn't be watched to its end.
+        self._seconds = max(60.0, 15 * case.limit) if self._full else max(20.0, 3 * case.limit)
+        self._source = ours.write_expectation(case, self._addresses, folder)
+        self._promise = self._promised()[0]
+
+    def outcome(self) -> Outcome:
+        """Round after round, everybody in turn."""
+        samples: dict[str, tuple[Sample, ...]] = {}
+        left_out: dict[str, str] = {}
+        for number in range(self._rounds):
+            _tell(f"{self._case.name}: {OURS}")
+            samples[OURS] = (*samples.get(OURS, ()), self._ours())
+            for peer in PEERS:
+                why = self._unasked(peer, number, samples.get(peer.name, ()))
+                if why:
+                    left_out.setdefault(peer.name, why)
+                    continue
+                _tell(f"{self._case.name}: {peer.name}")
+                samples[peer.name] = (*samples.get(peer.name, ()), self._peer(peer))
+        left_out = {name: why for name, why in left_out.items() if name not in samples}
+        return Outcome(self._case, self._case.truth(self._addresses), samples, left_out)
+
+    def _unasked(self, peer: Peer, number: int, before: tuple[Sample, ...]) -> str:
+        if self._case.few and not peer.every_round:
+            return "not in this case"
+        if peer.missing():
+            return f"{peer.missing()} isn't here"
+        if number and not (peer.every_round or self._full):
+            return "in a short run the first round only"
+        if any(sample.stopped for sample in before):
+            return "stopped before"
+        return unfit(peer, self._case)
+
+    def _peer(self, peer: Peer) -> Sample:
+        deadline = Deadline.after(self._seconds)
+        return self._sample(lambda: {"found": peer.look(self._case, self._addresses, deadline, self._folder)})
+
+    def _ours(self) -> Sample:
+        deadline = Deadline.after(self._seconds + 60)
+        _, start_up = self._promised()
+
+        def look() -> dict[str, Any]:
+            verdict = ours.check(self._case, self._source, deadline, self._folder)
+            return {"verdict": verdict, "found": verdict.found, "promise": self._promise, "start_up": start_up}
+
+        return self._sample(look)
+
+    def _promised(self) -> tuple[ours.Promise | None, float]:
+        deadline = Deadline.after(60)
+        return self._timed(lambda: ours.plan_scan(self._case, self._source, deadline, self._folder))
+
+    def _sample(self, look: Callable[[], dict[str, Any]]) -> Sample:
+        load = os.getloadavg()[0]
+        self._lab.counted()
+        learnt, seconds = self._timed(look)
+        probes, packets = self._lab.counted()
+        return Sample(seconds, load, probes, packets, **(learnt or {"stopped": True}))
+
+    def _timed(self, work: Callable[[], Any]) -> tuple[Any, float]:
+        """What it gives and the seconds that it takes, inside the namespace; None where its time was over."""
+
+        def timed() -> tuple[Any, float]:
+            start = time.perf_counter()
+            try:
+                found = work()
+            except OutOfTimeError:
+                found = None
+            return found, time.perf_counter() - start
+
+        learnt: tuple[Any, float] = self._lab.scan(timed, self._seconds + 60 + _GRACE)
+        return learnt
+
+
+def _tell(text: str) -> None:
+    print(f"# {text}", file=sys.stderr, flush=True)
