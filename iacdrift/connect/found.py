@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from attrs import evolve, frozen
 
@@ -29,6 +29,14 @@ class Found:
     settings: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
+
+
+@frozen(slots=True)
+class Written:
+    """One file to be written: its path in the repository, and its whole text."""
+
+    path: PurePosixPath
+    text: str
 
 
 def name_of(*parts: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import tomlkit
 
-from iacdrift.connect.found import Found
+from iacdrift.connect.found import Found, Written
 from iacdrift.connect.search import Repository
 from iacdrift.outputs.safe import safe
 
@@ -40,9 +41,10 @@ _FOOT = """
 """
 
 
-def text_of(repository: Repository) -> str:
+def settings_file(repository: Repository) -> Written:
     """The whole file. Names out of the repository are made safe: none of them ends a comment or a string."""
-    return _HEAD + "".join(_target(one) for one in repository.found) + _cut(repository) + _FOOT
+    text = _HEAD + "".join(_target(one) for one in repository.found) + _cut(repository) + _FOOT
+    return Written(PurePosixPath("iacdrift.toml"), text)
 
 
 def _target(found: Found) -> str:
