@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from iacdrift.drift.report import DriftReport, Severity
 from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import PROTOCOLS, Address, ExpectedHost, ExpectedSurface
-from iacdrift.surface.observed import Evidence, ObservedHost, ObservedPorts, ObservedSurface
+from iacdrift.surface.observed import Evidence, ObservedHost, ObservedPorts, ObservedSurface, SilenceFigure
 
 if TYPE_CHECKING:
     from iacdrift.scan.task import Only
@@ -87,7 +87,26 @@ def _joined_host(before: ObservedHost, again: ObservedHost) -> ObservedHost:
         answered_before=all(host.answered_before for host in vouching) if vouching else before.answered_before or again.answered_before,
         answered_after=all(host.answered_after for host in vouching) if vouching else before.answered_after or again.answered_after,
         failed=again.failed if _asked(again.tcp) or _asked(again.udp) else before.failed,
+        silence=_worse(before.silence, again.silence),
+        doubted=_joined_doubts(before, again),
     )
+
+
+def _worse(before: SilenceFigure | None, again: SilenceFigure | None) -> SilenceFigure | None:
+    return max((figure for figure in (before, again) if figure is not None), key=lambda figure: figure.miss, default=None)
+
+
+def _joined_doubts(before: ObservedHost, again: ObservedHost) -> tuple[tuple[PortSet, str], ...]:
+    """What each run doubts of the ports that it asked last.
+
+    And all silence of a run in which the address never answered, while it did in the other: that one can't vouch for it.
+    """
+    fresh = _asked(again.tcp)
+    doubts = [(ports - fresh, why) for ports, why in before.doubted] + list(again.doubted)
+    if before.answered_before != again.answered_before:
+        mute, kept = (again, PortSet()) if before.answered_before else (before, fresh)
+        doubts.append((mute.tcp.of(Evidence.SILENT) - kept, "the address answered in another pass, but not when these ports were asked"))
+    return tuple((ports, why) for ports, why in doubts if ports)
 
 
 def _silent_ports(host: ObservedHost, protocol: str) -> PortSet:
