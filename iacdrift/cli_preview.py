@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -11,10 +12,15 @@ from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import SOURCES, TALKING, option, reporting, stacked
 from iacdrift.cli_report import Report
 from iacdrift.cli_targets import TargetCommand
-from iacdrift.errors import UsageError
+from iacdrift.errors import NoChangeError, UsageError
 from iacdrift.options import expect_options
 from iacdrift.preview import preview as previewed
 from iacdrift.preview import preview_between
+
+if TYPE_CHECKING:
+    from iacdrift.assertion import Source
+
+_BASE = "A checkout of how things were: synths and templates, which don't say what changes, are compared with those at their place in it."
 
 
 @click.command(
@@ -22,12 +28,13 @@ from iacdrift.preview import preview_between
     epilog="\b\nExamples:\n  iacdrift preview plan.json --fail-on-new-exposure\n"
     "  iacdrift preview old/cdktf.out new/cdktf.out -o markdown:comment.md\n"
     "  iacdrift preview --before main.yaml --after branch.yaml --format json\n\n"
-    "\b\nExit codes with --fail-on-new-exposure: 0 nothing newly reachable, 1 something is, 3 something may be; otherwise 0."
+    "\b\nExit codes with --fail-on-new-exposure: 0 nothing newly reachable, 1 something is, 3 something may be; otherwise 0.",
 )
 @click.argument("changes", nargs=-1, metavar="[CHANGE | BEFORE AFTER]")
 @stacked(
     option("--before", multiple=True, metavar="SOURCE", help="How things were: a synth, a template, a state, a plan. Repeatable."),
     option("--after", multiple=True, metavar="SOURCE", help="How they will be. Repeatable."),
+    option("--base", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR", help=_BASE),
     option("--fail-on-new-exposure", is_flag=True, help="Exit with 1 where anything is newly reachable."),
     option("--allow-incomplete", is_flag=True, help="What couldn't be judged doesn't fail the run (the report says so)."),
     SOURCES,
@@ -42,6 +49,7 @@ def preview(
     changes: tuple[str, ...],
     before: tuple[str, ...],
     after: tuple[str, ...],
+    base: Path | None,
     fail_on_new_exposure: bool,
     allow_incomplete: bool,
     **options: Any,
@@ -57,7 +65,12 @@ def preview(
     if (sides := _sides(changes, before, after)) is not None:
         found = preview_between((*sides[0], *beside), (*sides[1], *beside), vantage, **asked)
     else:
-        found = previewed(*changes, *beside, vantage=vantage, **asked)
+        try:
+            found = previewed(*changes, *beside, vantage=vantage, **asked)
+        except NoChangeError:
+            if base is None:
+                raise
+            found = preview_between(_as_they_were(base, (*changes, *beside)), (*changes, *beside), vantage, **asked)
     report.write(found)
     return found.exit_code(allow_incomplete=allow_incomplete) if fail_on_new_exposure else ExitCode.IN_SYNC
 
@@ -71,3 +84,16 @@ def _sides(changes: tuple[str, ...], before: tuple[str, ...], after: tuple[str, 
     if before:
         return before, after
     return ((changes[0],), (changes[1],)) if len(changes) == 2 else None
+
+
+def _as_they_were(base: Path, sources: tuple[str, ...]) -> tuple[Source, ...]:
+    """The same sources in the checkout; nothing at all where none of them was there yet."""
+    placed = [(kind + colon, base / path) for kind, colon, path in map(_parted, sources)]
+    there = tuple(f"{prefix}{path}" for prefix, path in placed if path.exists())
+    return there or ({"schema": "iacdrift/expectation/1", "expectations": []},)
+
+
+def _parted(source: str) -> tuple[str, str, str]:
+    """`KIND:` in front, and the path."""
+    kind, colon, path = source.partition(":")
+    return (kind, colon, path) if colon and kind.isalpha() else ("", "", source)

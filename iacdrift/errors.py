@@ -20,6 +20,10 @@ class SourceError(IacDriftError):
     """A source can't be read, or isn't what it claims to be (exit 2)."""
 
 
+class NoChangeError(SourceError):
+    """A source says how things are and not what changes: two of them can be compared (exit 2)."""
+
+
 class ScanError(IacDriftError):
     """The scan can't be run as asked: Nmap missing or too old, rights missing (exit 2)."""
 

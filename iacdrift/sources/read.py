@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from iacdrift.errors import SourceError
+from iacdrift.errors import NoChangeError, SourceError
 from iacdrift.model.collector import collector_paused
 from iacdrift.sources.document import Document
 from iacdrift.sources.joining import join
@@ -54,7 +54,7 @@ def read_change(
     documents, notes, options = _opened(sources, Options(code, dict(states), dict(outputs), deployment=deployment))
     if not any(tells_before(kind, document.data) for kind, document in documents):
         names = ", ".join(document.name for _, document in documents)
-        raise SourceError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, or two sources with --before and --after")
+        raise NoChangeError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, two sources with --before and --after, or --base with a checkout of how things were")
     before, after = (_inventory(_readings(documents, evolve(options, earlier=earlier)), notes) for earlier in (True, False))
     return before, after
 
