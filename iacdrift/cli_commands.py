@@ -11,6 +11,7 @@ import click
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "alert": "iacdrift.cli_alert:alert",
         "fix": "iacdrift.cli_fix:fix",
         "baseline": "iacdrift.cli_baseline:baseline",
         "history": "iacdrift.cli_history:history",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,9 +13,12 @@ from iacdrift.cli_report import Report
 from iacdrift.errors import HistoryError, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from iacdrift.alerts.channel import Channel
     from iacdrift.assertion import ExpectedPart, Pipeline
     from iacdrift.drift.report import DriftReport
-    from iacdrift.history.store import Store
+    from iacdrift.history.store import Store, Written
 
 
 def tables() -> Mapping[str, Any]:
@@ -50,20 +53,31 @@ def history_of(options: Mapping[str, Any]) -> Store | None:
 
 @frozen(slots=True)
 class Keeper:
-    """Keeps the reports of one command; `store` None: it doesn't."""
+    """Keeps the reports of one command; `store` None: it doesn't. `channels`: whom `[[alert]]` names.
+
+    `whole` False: only one finding is asked again, which says nothing of what else was learnt.
+    """
 
     store: Store | None
     command: str
+    channels: tuple[Channel, ...] = ()
+    whole: bool = True
 
     @classmethod
     def of(cls, options: Mapping[str, Any], command: str) -> Keeper:
-        """From the options; UsageError, before anything is sent, where the history they name is none."""
-        return cls(None if options.get("no_history") else history_of(options), command)
+        """From the options; UsageError, before anything is sent, where the history they name is none, or an alert has no meaning."""
+        channels: tuple[Channel, ...] = ()
+        if command == "check" and tables().get("alert") is not None and not options.get("no_alerts"):
+            from iacdrift.alerts.channel import channels_of
+
+            channels = channels_of(tables()["alert"])
+        whole = not click.get_current_context().params.get("finding")
+        return cls(None if options.get("no_history") else history_of(options), command, channels, whole)
 
     def finish(self, found: DriftReport, report: Report, options: Mapping[str, Any]) -> int:
         """Write the report, keep it, and end with its exit code.
 
-        A history that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2).
+        A history or an alert that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2).
         """
         found, failed = self._annotated(found)
         try:
@@ -72,12 +86,36 @@ class Keeper:
             failed.append(str(error))
         if self.store is not None:
             try:
-                self.store.store(found, self.command)
+                self.store.store(found, self.command, self._announcer())
             except HistoryError as error:
-                failed.append(f"{error}; the report above is whole, but isn't kept")
+                failed.append(f"{error}; the report above is whole, but isn't kept" + (", and no alert was sent" if self.channels else ""))
+            else:
+                failed += self._delivered(report)
+        elif self.channels:
+            report.say("alerts need the history, which is off: none was sent")
         if failed:
             raise OutputError("; ".join(dict.fromkeys(failed)))
         return ExitCode.of(found.exit_code, options)
+
+    def _announcer(self) -> Callable[[Session, Written], None] | None:
+        if not self.channels:
+            return None
+        from iacdrift.alerts.announce import announcer
+
+        return announcer(self.channels, click.get_current_context().meta.get("iacdrift.target"), whole=self.whole)
+
+    def _delivered(self, report: Report) -> list[str]:
+        """Sends what waits, of earlier runs too. What failed, in sentences."""
+        if not self.channels or self.store is None:
+            return []
+        from iacdrift.alerts.deliver import deliver
+
+        try:
+            done = deliver(self.store.database, self.channels)
+        except HistoryError as error:
+            return [f"{error}; alerts may be unsent, and are tried again by the next run"]
+        report.say_each(f"alerts for {name!r} wait for the end of its quiet hours" for name in done.quiet)
+        return list(done.problems)
 
     def _annotated(self, found: DriftReport) -> tuple[DriftReport, list[str]]:
         try:

@@ -45,6 +45,7 @@ class TargetCommand(click.Command):
 
     def _of(self, ctx: click.Context, target: Target, typed: Mapping[str, Any], *, alone: bool) -> int:
         """One target's exit code: an error in it is said, and doesn't keep the others from being looked at."""
+        ctx.meta["iacdrift.target"] = target.name
         try:
             ctx.params = _parameters(ctx, target, typed)
             if not alone:

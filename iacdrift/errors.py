@@ -59,3 +59,7 @@ class HistoryError(IacDriftError):
     """
 
     report: DriftReport | None = None
+
+
+class AlertError(IacDriftError):
+    """An alert couldn't be delivered (exit 2, after the report is out); it stays queued in the history."""

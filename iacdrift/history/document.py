@@ -14,13 +14,18 @@ from iacdrift.errors import HistoryError
 
 def packed(report: DriftReport | Baseline) -> bytes:
     """The JSON of a report or baseline, compressed as fast as zlib can: it repeats itself so much that more effort gains little."""
+    return packed_json(report.to_dict())
+
+
+def packed_json(document: dict[str, Any]) -> bytes:
+    """The same for any JSON object."""
     import json
 
     try:
-        text = orjson.dumps(report.to_dict())
+        text = orjson.dumps(document)
     except TypeError:
         # Lone surrogates, which names from a broken state may hold: only the standard library escapes them.
-        text = json.dumps(report.to_dict()).encode("ascii")
+        text = json.dumps(document).encode("ascii")
     return zlib.compress(text, 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that these tables are; a history at another one is migrated before it is written."""
 
 _NAMES = {
@@ -58,7 +58,10 @@ class ReportRow(Base):
 
 
 class FindingRow(Base):
-    """One finding of a target from one sight, over all reports. Open while `resolved_at` is NULL."""
+    """One finding of a target from one sight, over all reports. Open while `resolved_at` is NULL.
+
+    `announced`: the worst severity that alerts have told of it while it is open, NULL for none; `cause`: what they grouped it by.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (UniqueConstraint("target_id", "finding", "sight"),)
@@ -81,6 +84,8 @@ class FindingRow(Base):
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[str | None]
     note: Mapped[str | None]
+    announced: Mapped[str | None]
+    cause: Mapped[str | None]
 
 
 class BaselineRow(Base):
@@ -94,3 +99,52 @@ class BaselineRow(Base):
     name: Mapped[str]
     saved_at: Mapped[str]
     document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class OutboxRow(Base):
+    """One alert for one channel. `state`: `waiting`, `sending` (somebody took it at `claimed_at`), `sent`, or `refused` for good.
+
+    `identity` stays the same however often it is sent. `due_at`: not tried before; `document`: its JSON, zlib.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_channel", "channel", "state", "id"),
+        UniqueConstraint("identity"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    identity: Mapped[str]
+    state: Mapped[str]
+    created_at: Mapped[str]
+    attempts: Mapped[int]
+    due_at: Mapped[str | None]
+    claimed_at: Mapped[str | None]
+    sent_at: Mapped[str | None]
+    problem: Mapped[str | None]
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class UnlearntRow(Base):
+    """How many runs in a row left something unlearnt; `sight` is empty for runs that had no verdict at all."""
+
+    __tablename__ = "unlearnt"
+    __table_args__ = (UniqueConstraint("target_id", "sight"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))
+    sight: Mapped[str]
+    runs: Mapped[int]
+
+
+class SpentRow(Base):
+    """Packets that one scan of a watch sent, or may have sent where it never came to its end."""
+
+    __tablename__ = "spent"
+    __table_args__ = (Index("ix_spent_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[str]
+    packets: Mapped[int]

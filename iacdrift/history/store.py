@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -22,8 +22,8 @@ from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
 from iacdrift.sources.resource import SourceInfo
 
 _TOLD = ("kind", "severity", "owner", "address", "protocol", "ports")
-_ENDED = ("resolved_at", "acknowledged_by", "acknowledged_at", "note")
-"""What a finding loses that comes back: whoever knew of it knew of the time before."""
+_ENDED = ("resolved_at", "acknowledged_by", "acknowledged_at", "note", "announced")
+"""What a finding loses that comes back: whoever knew of it, or was alerted, knew of the time before."""
 
 
 @frozen(slots=True)
@@ -34,6 +34,20 @@ class Stored:
     new: tuple[str, ...]
     resolved: tuple[str, ...]
     earlier: int
+
+
+@frozen(slots=True)
+class Written:
+    """A report that is being stored, for what must be stored with it or not at all.
+
+    `target`, `name`: the row of what it is about, and what people read.
+    """
+
+    report: DriftReport
+    number: int
+    target: int
+    name: str
+    sight: str
 
 
 @frozen(slots=True)
@@ -75,10 +89,11 @@ class Store:
             raise
         return report
 
-    def store(self, report: DriftReport, command: str = "check") -> Stored:
+    def store(self, report: DriftReport, command: str = "check", also: Callable[[Session, Written], None] | None = None) -> Stored:
         """Adds a report in one transaction.
 
-        `command` other than `check`: it may be about the past, and then changes nothing that came after.
+        `command` other than `check`: it may be about the past, and then changes nothing that came after. `also`: called inside
+        the transaction, once everything else is written.
         """
         body, when = packed(evolve(report, carried=())), _when(report)
         with self.database.writing() as session:
@@ -88,6 +103,9 @@ class Store:
             past = {row.finding: row for row in rows}
             new = _sighted(session, report, past, _Run(target, number, when, command == "check"))
             gone = _resolve(report, past, when, live=command == "check")
+            if also is not None:
+                session.flush()
+                also(session, Written(report, number, target, target_of(report.sources, self.target)[1], sight(report)))
         return Stored(number, tuple(sorted(new)), tuple(sorted(gone)), earlier)
 
 

@@ -1,0 +1,1 @@
+"""Alerts: what changed, told once, grouped by its cause, kept in the history until it is delivered."""
