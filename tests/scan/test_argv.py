@@ -37,7 +37,7 @@ def test_the_whole_command() -> None:
     words = arguments(JOB, machine())
     assert words[:7] == ("/usr/bin/nmap", "-n", "-v", "--privileged", "-Pn", "-sS", "-p")
     assert words[7:10] == ("22,80-90", "-T4", "--max-retries")
-    assert words[10:] == ("1", "--max-rate", "980", "--min-rate", "980", "--min-hostgroup", "128", "198.51.100.7")
+    assert words[10:] == ("1", "--max-rate", "970", "--min-rate", "970", "--min-hostgroup", "128", "198.51.100.7")
 
 
 def test_the_rate_is_always_capped_and_never_forced_above_it() -> None:
