@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help setup tools engine cdk demo demo-netns test lint types unit live bench golden clean
+.PHONY: help setup tools engine actionlint cdk demo demo-netns test lint types unit live bench golden clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -26,6 +26,9 @@ tools:  ## Nmap, nftables and iproute2 from the system's package manager, where 
 engine:  ## a Pulumi engine for the tests: the one on PATH, or one built once into the user's cache (needs Go)
 	@sh tools/pulumi-engine
 
+actionlint:  ## what checks the workflows that init writes: the one on PATH, or one built once into the user's cache (needs Go)
+	@sh tools/actionlint >/dev/null
+
 demo: setup  ## a sample stack, real listeners on loopback, a real scan, a drift report
 	$(BIN)/iacdrift demo
 
@@ -36,7 +39,7 @@ cdk: $(BIN)/.ready  ## the environments with CDKTF and with CDK Terrain for the 
 	@$(BIN)/python tools/cdk-environment cdktf >/dev/null & other=$$!; \
 	  $(BIN)/python tools/cdk-environment cdktn >/dev/null && wait $$other
 
-test: setup $(if $(CI),engine cdk) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
+test: setup $(if $(CI),engine cdk actionlint) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check iacdrift tests examples benchmarks

@@ -57,6 +57,17 @@ def pulumi_engine() -> Path | None:
     return Path(asked.stdout.strip()) if asked.returncode == 0 else None
 
 
+def actionlint() -> Path | None:
+    """The actionlint on PATH, else the one that tools/actionlint built."""
+    script = Path(__file__).parents[1] / "tools" / "actionlint"
+    asked = subprocess.run(["sh", str(script), "--built"], capture_output=True, text=True, check=False)
+    return Path(asked.stdout.strip()) if asked.returncode == 0 else None
+
+
+def _actionlint() -> str | None:
+    return None if actionlint() else "needs actionlint on PATH, or one that tools/actionlint (make actionlint) has built"
+
+
 def postgresql() -> Path | None:
     """The folder of PostgreSQL's server programs, which Debian keeps off PATH."""
     found = shutil.which("initdb")
@@ -128,6 +139,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "distributed": _package("distributed"),
     "moto": _package("moto"),
     "pulumi-engine": _pulumi_engine,
+    "actionlint": _actionlint,
     "postgresql": _postgresql,
 }
 

@@ -54,7 +54,8 @@ def read_change(
     documents, notes, options = _opened(sources, Options(code, dict(states), dict(outputs), deployment=deployment))
     if not any(tells_before(kind, document.data) for kind, document in documents):
         names = ", ".join(document.name for _, document in documents)
-        raise NoChangeError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, two sources with --before and --after, or --base with a checkout of how things were")
+        ways = "two sources with --before and --after, or --base with a checkout of how things were"
+        raise NoChangeError(f"{names} doesn't say what changes: give a plan or a Pulumi preview, {ways}")
     before, after = (_inventory(_readings(documents, evolve(options, earlier=earlier)), notes) for earlier in (True, False))
     return before, after
 
