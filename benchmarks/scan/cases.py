@@ -102,7 +102,9 @@ CASES = (
     Case("hosts", "100 silent hosts, 1,000 ports", 100, PortSet.span(1, 1000), 20_000, PortSet.of((22, 80)), PortSet.single(443), every=10),
     Case("declared", "100 hosts, 8 declared ports", 100, _EIGHT, 5000, _EIGHT - _IDLE, idle=_IDLE),
     Case("refusing", "1 refusing host, 65,535 ports", 1, _ALL, 20_000, _DECLARED, _STRAYS, refuses=True),
-    Case("refusing-open", "1 refusing host, 1,005 of 65,535 ports open", 1, _ALL, 50_000, PortSet.span(2001, 3000), _STRAYS, refuses=True),
+    Case(
+        "refusing-open", "1 refusing host, 1,005 of 65,535 ports open", 1, _ALL, 50_000, PortSet.span(20_001, 21_000), _STRAYS, refuses=True
+    ),
     _lossy("loss-1", 1),
     _lossy("loss-5", 5),
 )
