@@ -131,6 +131,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "ipv6": _ipv6,
     "chromium": _program("chromium"),
     "node": _program("node"),
+    "jq": _program("jq"),
     "cdktf": _cdk("cdktf"),
     "cdktn": _cdk("cdktn"),
     "pulumi_aws": _package("pulumi_aws"),

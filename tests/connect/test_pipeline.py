@@ -116,6 +116,7 @@ case "$*" in *--paginate*) jq -r "${@: -1}" comments.json ;; *) cat comment.json
 """
 
 
+@needs("jq")
 @pytest.mark.parametrize(("there", "call"), [([], "--method POST COMMENTS "), ([7], "--method PATCH COMMENT/7 ")])
 def test_the_comment_is_replaced_by_its_marker(tmp_path: Path, there: list[int], call: str) -> None:
     [path] = write(lay_out(tmp_path, ONE), "github")
@@ -133,6 +134,7 @@ def test_the_comment_is_replaced_by_its_marker(tmp_path: Path, there: list[int],
     assert json.loads((tmp_path / "sent").read_text())["body"].startswith("<!-- iacdrift:preview -->\nnew")
 
 
+@needs("jq")
 def test_each_target_is_an_analysis_of_its_own(tmp_path: Path) -> None:
     [path] = write(lay_out(tmp_path, ONE), "github")
     lay_out(
