@@ -31,7 +31,7 @@ def announcer(channels: Sequence[Channel], name: str | None = None, *, whole: bo
     """
 
     def announce(session: Session, written: Written) -> None:
-        about = {"target": name or written.name, "report": written.number, "time": written.report.finished_at}
+        about: dict[str, Any] = {"target": name or written.name, "report": written.number, "time": written.report.finished_at}
         groups = grouped(_changes(session, written))
         for channel in channels:
             wanted = [group for group in groups if any(channel.wants(one.event, one.severity, about["target"]) for one in group)]

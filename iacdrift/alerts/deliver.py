@@ -73,25 +73,27 @@ def _empty(database: Database, channel: Channel, manner: Manner, end: float) -> 
     """How many arrived, and why not all of them did."""
     sent, problem = 0, None
     tried: dict[int, int] = {}
-    while time.monotonic() < end:
-        taken = outbox.take(database, channel.name, manner.now(), impatient=bool(tried) or manner.tries > 1)
-        if taken is None:
-            return sent, problem
-        tried = {taken.number: tried.get(taken.number, 0) + 1}
+    done: outbox.Taken | None = None
+    while taken := outbox.take(database, channel.name, manner.now(), impatient=bool(tried) or manner.tries > 1, done=done):
+        done, tried = None, {taken.number: tried.get(taken.number, 0) + 1}
         try:
+            if time.monotonic() > end:
+                raise _SpentError("the time is spent")
             manner.sending(channel, taken.document, manner.now())
         except RefusedError as error:
             outbox.refused(database, taken.number, str(error))
             problem = f"alert {channel.name!r}: {error}; see iacdrift alert list"
         except AlertError as error:
-            outbox.failed(database, taken.number, taken.attempts, manner.now(), str(error))
-            if tried[taken.number] >= manner.tries:
+            outbox.failed(database, taken, manner.now(), str(error))
+            if tried[taken.number] >= manner.tries or isinstance(error, _SpentError):
                 left = outbox.waiting(database).get(channel.name, {}).get("waiting", 0)
                 return sent, f"alert {channel.name!r}: {error}; {left:,} wait and are tried again"
             manner.sleep(manner.pause * 2 ** (tried[taken.number] - 1))
         else:
-            outbox.delivered(database, taken.number, manner.now())
+            done, tried = taken, {}
             sent += 1
-            tried = {}
-    left = outbox.waiting(database).get(channel.name, {}).get("waiting", 0)
-    return sent, problem or (f"alert {channel.name!r}: the time is spent; {left:,} wait and are sent next time" if left else None)
+    return sent, problem
+
+
+class _SpentError(AlertError):
+    """The rest is sent next time."""

@@ -35,23 +35,20 @@ class Taken:
     document: Mapping[str, Any]
 
 
-def take(database: Database, channel: str, when: datetime, *, impatient: bool = False) -> Taken | None:
+def take(database: Database, channel: str, when: datetime, *, impatient: bool = False, done: Taken | None = None) -> Taken | None:
     """The oldest alert of a channel, taken so that no other process sends it; None where there is none to be sent now.
 
     In order: while one is being sent or waits for its next try, those behind it wait too. `impatient`: its next try is now.
+    `done`: the one before, which arrived; it is marked in the same transaction.
     """
     with database.writing() as session:
+        if done is not None:
+            _set(session, done.number, state="sent", sent_at=written(when), problem=None)
         row = _oldest(session, channel)
         if row is None or not _free(row, when) or not (impatient or _due(row, when)):
             return None
         row.state, row.claimed_at, row.attempts = "sending", written(when), row.attempts + 1
         return Taken(row.id, row.identity, row.attempts, unpacked(row.document, row.id))
-
-
-def delivered(database: Database, number: int, when: datetime) -> None:
-    """It arrived."""
-    with database.writing() as session:
-        _set(session, number, state="sent", sent_at=written(when), problem=None)
 
 
 def forget(database: Database, when: datetime) -> None:
@@ -60,12 +57,12 @@ def forget(database: Database, when: datetime) -> None:
         session.execute(delete(OutboxRow).where(OutboxRow.state == "sent", OutboxRow.sent_at < written(when - KEPT)))
 
 
-def failed(database: Database, number: int, attempts: int, when: datetime, why: str) -> None:
+def failed(database: Database, taken: Taken, when: datetime, why: str) -> None:
     """It didn't, and is tried again later: after 10 seconds, then twice as long each time, up to half an hour."""
-    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(taken.attempts - 1, 20), LONGEST_PAUSE)
     due = written(when + timedelta(seconds=pause))
     with database.writing() as session:
-        _set(session, number, state="waiting", due_at=due, claimed_at=None, problem=storable(why))
+        _set(session, taken.number, state="waiting", due_at=due, claimed_at=None, problem=storable(why))
 
 
 def refused(database: Database, number: int, why: str) -> None:
