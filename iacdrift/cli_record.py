@@ -80,6 +80,7 @@ class Keeper:
         A history or an alert that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2).
         """
         found, failed = self._annotated(found)
+        report = self._with_past(report, found, failed)
         try:
             report.write(found)
         except OutputError as error:
@@ -96,6 +97,18 @@ class Keeper:
         if failed:
             raise OutputError("; ".join(dict.fromkeys(failed)))
         return ExitCode.of(found.exit_code, options)
+
+    def _with_past(self, report: Report, found: DriftReport, failed: list[str]) -> Report:
+        """The writer with the runs before this one, where it shows them; `failed` gets what couldn't be read."""
+        if self.store is None or not report.shows("html"):
+            return report
+        from iacdrift.history.trend import earlier_runs
+
+        try:
+            return evolve(report, past=earlier_runs(self.store, found))
+        except HistoryError as error:
+            failed.append(str(error))
+            return report
 
     def _announcer(self) -> Callable[[Session, Written], None] | None:
         if not self.channels:

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
@@ -16,19 +16,24 @@ from iacdrift.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
+    from iacdrift.drift.trend import EarlierRun
 
 _WIDTH = 100
 
 
 @frozen(slots=True)
 class Report:
-    """How this run writes. `files`: (format, path) pairs; formats are checked before anything else happens."""
+    """How this run writes. `files`: (format, path) pairs; formats are checked before anything else happens.
+
+    `past`: the runs before this one, for the format that shows them (`shows`).
+    """
 
     format: str
     files: tuple[tuple[str, Path], ...]
     color: bool
     quiet: bool = False
     verbose: bool = False
+    past: tuple[EarlierRun, ...] = ()
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Report:
@@ -51,6 +56,10 @@ class Report:
             failed.append(f"stdout: {error.strerror}")
         if failed:
             raise OutputError(f"can't write {'; '.join(failed)}: everything else is written")
+
+    def shows(self, name: str) -> bool:
+        """Whether anything is written in this format."""
+        return name in (self.format, *(format_ for format_, _ in self.files))
 
     def say(self, text: str) -> None:
         """A remark on stderr, unless `--quiet`."""
@@ -76,6 +85,10 @@ class Report:
             self.say(text)
 
     def _text(self, value: object, name: str, *, color: bool = False, width: int = _WIDTH) -> str:
+        if name == "html" and self.past:
+            from iacdrift.outputs.html import render_page
+
+            return render_page(cast("DriftReport", value), past=self.past)
         from iacdrift.outputs.registry import render
 
         return render(value, name, color=color, width=width)
