@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
 PIPELINE = (
-    *("adoption", "age", "asking", "assertion", "conclusion", "counterexample", "egress", "options"),
+    *("adoption", "age", "asking", "assertion", "cloud_view", "conclusion", "counterexample", "egress", "options"),
     *("preview", "recording", "selection", "settle", "vantages"),
 )
 PROGRAMS = ("pulumi", "policy")
@@ -61,6 +61,8 @@ ARROWS = {
             "__init__",
         ),
     ),
+    "doctor": ("scan.process", "scan.route", "sources", "history", "alerts"),
+    "cli_doctor": (*DOORS, *PIPELINE, "doctor", "outputs"),
     "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door

@@ -77,3 +77,13 @@ def _reason(finding: Finding, change: Change, refresh: Refresh, source: Address 
 
 def _deciding(rows: Sequence[Row], finding: Finding, source: Address | None) -> Row | None:
     return next((row for row in rows if row.decides(finding.protocol, finding.ports, source)), None)
+
+
+def both(recorded: CloudApi | None, live: CloudApi) -> CloudApi:
+    """What the tool's refresh said and what the API says now; where they differ, now counts."""
+    if recorded is None:
+        return live
+    if live.agrees is None or live.agrees is recorded.agrees:
+        agrees = recorded.agrees if live.agrees is None else live.agrees
+        return evolve(live, agrees=agrees, detail=f"{recorded.detail}; {live.detail}")
+    return live

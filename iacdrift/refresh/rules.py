@@ -33,17 +33,17 @@ class Row:
         """Whether it speaks of one of these ports, and of this source as far as that can be told."""
         if not ports & (self.ports.tcp if protocol == "tcp" else self.ports.udp):
             return False
-        return self.others or source is None or not self.networks or any(_holds(network, source) for network in self.networks)
+        return self.others or source is None or not self.networks or any(holds(network, source) for network in self.networks)
 
 
 def added(change: Change, known: Mapping[str, tuple[str, Values]]) -> list[Row]:
     """Inbound rules that the API has and the record hadn't, without the mirror of those that are resources of their own."""
-    return [_row(row) for row in _different(change.after, change.before) if not _mirrored(row, change, known)]
+    return [row_of(row) for row in _different(change.after, change.before) if not _mirrored(row, change, known)]
 
 
 def removed(change: Change) -> list[Row]:
     """Inbound rules that the record had and the API hasn't any more."""
-    return [_row(row) for row in _different(change.before, change.after)]
+    return [row_of(row) for row in _different(change.before, change.after)]
 
 
 def _different(mine: Values | None, theirs: Values | None) -> Iterator[Values]:
@@ -64,7 +64,7 @@ def _rows(values: Values | None) -> Iterator[Values]:
 
 def _alike(left: Values, right: Values) -> bool:
     """The same rule, however the provider writes its protocol, and whatever it is called."""
-    mine, theirs = _row(left), _row(right)
+    mine, theirs = row_of(left), row_of(right)
     same_ports = (mine.ports.tcp, mine.ports.udp) == (theirs.ports.tcp, theirs.ports.udp)
     return same_ports and sorted(mine.networks) == sorted(theirs.networks) and all(same(left.get(n), right.get(n)) for n in _GROUPS)
 
@@ -75,13 +75,13 @@ _GROUPS = ("security_groups", "source_security_group_id", "prefix_list_ids", "pr
 def _mirrored(row: Values, change: Change, known: Mapping[str, tuple[str, Values]]) -> bool:
     """Whether resources of their own hold this rule of a group, for everybody whom it names."""
     group = text(change.before.get("id"))
-    mine = _row(row)
+    mine = row_of(row)
     if group is None:
         return False
     held: set[str] = set()
     for kind, values in known.values():
         if kind in _RULES and text(values.get("security_group_id")) == group and text(values.get("type")) != "egress":
-            theirs = _row(values)
+            theirs = row_of(values)
             if (theirs.ports.tcp, theirs.ports.udp) == (mine.ports.tcp, mine.ports.udp):
                 held |= _peers(values, group)
     wanted = _peers(row, group)
@@ -95,7 +95,8 @@ def _peers(values: Values, group: str) -> set[str]:
     return named | networks | ({group} if values.get("self") is True else set())
 
 
-def _row(values: Values) -> Row:
+def row_of(values: Values) -> Row:
+    """A rule in Terraform's words, whichever of its resources they are of."""
     protocol = values.get("protocol") if "protocol" in values else values.get("ip_protocol")
     ports = rule_ports(protocol, values.get("from_port"), values.get("to_port"))
     networks = tuple(str(item) for name in _NETWORKS for item in items(values.get(name)))
@@ -114,7 +115,8 @@ def _raw(values: Values, name: str) -> Value:
     return values.get(name)
 
 
-def _holds(network: str, source: Address) -> bool:
+def holds(network: str, source: Address) -> bool:
+    """Whether a network, as text, holds the address; one that can't be read may."""
     try:
         return source in ip_network(network, strict=False)
     except ValueError:

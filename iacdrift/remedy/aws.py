@@ -1,4 +1,4 @@
-"""How to find what opened a port in AWS, and how to take it back. Every id stays open until the query has told it.
+"""How to find what opened a port in AWS, and how to take it back. An id stays open until the query, or `--cloud-api`, has told it.
 
 Sources: the AWS CLI's reference of `ec2 describe-network-interfaces`, `describe-security-group-rules`,
 `revoke-security-group-ingress`, `describe-network-acls`, `describe-route-tables`.
@@ -53,18 +53,24 @@ def find_rules(finding: Finding, context: RemedyContext) -> str:
     return f"aws ec2 describe-security-group-rules \\\n  --filters {group} \\\n  --query 'SecurityGroupRules[?!IsEgress && ({wanted})]'"
 
 
-def look_further() -> str:
+def look_further(context: RemedyContext) -> str:
     """The queries for network ACL and route, for when no group lets the packet through."""
-    subnet = in_shell(f"Name=association.subnet-id,Values={_ANY_SUBNET}")
+    known = context.live.subnet if context.live else None
+    subnet = in_shell(f"Name=association.subnet-id,Values={known or _ANY_SUBNET}")
     return f"aws ec2 describe-network-acls --filters {subnet}\naws ec2 describe-route-tables --filters {subnet}"
 
 
 def revoke(context: RemedyContext) -> str:
-    """The command that takes the rule back, its id left open; for inline rules Terraform removes what the code doesn't hold."""
-    command = (
-        f"aws ec2 revoke-security-group-ingress \\\n  --group-id {in_shell(context.group_id or _ANY_GROUP)} \\\n"
-        f"  --security-group-rule-ids {in_shell(_ANY_RULE)}"
-    )
+    """The command that takes it back, ids left open that AWS didn't tell; for inline rules Terraform removes what the code doesn't hold."""
+    live = context.live
+    if live is not None and live.entry is not None:
+        acl, number = live.entry
+        return f"aws ec2 delete-network-acl-entry --ingress --network-acl-id {in_shell(acl)} --rule-number {number}"
+    if live is not None and live.stays:
+        kept = " ".join(in_shell(group) for group in live.stays)
+        return f"aws ec2 modify-network-interface-attribute \\\n  --network-interface-id {in_shell(live.interface)} --groups {kept}"
+    known = live.rules if live is not None and live.rules else ((context.group_id or _ANY_GROUP, (_ANY_RULE,)),)
+    command = "\n".join(_revoked(group, rules) for group, rules in known)
     if context.style is Style.INLINE and context.group:
         if is_pulumi(context.group):
             apply, tool = f"pulumi up --refresh --target {in_shell(f'**{context.group}')}", "Pulumi"
@@ -72,3 +78,8 @@ def revoke(context: RemedyContext) -> str:
             apply, tool = f"terraform apply {in_shell(f'-target={context.group}')}", "Terraform"
         return f"{command}\n# or, as this group's rules stand inside it, let {tool} take it back:\n{apply}"
     return command
+
+
+def _revoked(group: str, rules: tuple[str, ...]) -> str:
+    ids = " ".join(in_shell(rule) for rule in rules)
+    return f"aws ec2 revoke-security-group-ingress \\\n  --group-id {in_shell(group)} \\\n  --security-group-rule-ids {ids}"

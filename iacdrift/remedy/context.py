@@ -31,12 +31,31 @@ class Style(Enum):
 
 
 @frozen(slots=True)
+class Live:
+    """What AWS itself told of the way: ids, so that nothing stays open in a command.
+
+    `rules`: group -> ids of the rules that admit; `entry`: an ACL and the number of its entry, where that decides; `stays`: the groups
+    that the code attaches, where another one lets packets through.
+    """
+
+    interface: str
+    subnet: str | None = None
+    rules: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    entry: tuple[str, int] | None = None
+    stays: tuple[str, ...] = ()
+
+
+@frozen(slots=True)
 class RemedyContext:
-    """The security group that filters the address: its resource address and its id, as far as they are known, and its style."""
+    """The security group that filters the address: its resource address and its id, as far as they are known, and its style.
+
+    `live`: what AWS told, where it was asked.
+    """
 
     group: str | None = None
     group_id: str | None = None
     style: Style = Style.VPC_RULE
+    live: Live | None = None
 
     @classmethod
     def of(cls, finding: Finding, host: ExpectedHost | None) -> RemedyContext:

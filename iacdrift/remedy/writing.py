@@ -45,15 +45,19 @@ def _queries(finding: Finding, context: RemedyContext) -> str:
     return "\n".join(parts)
 
 
-def _further(finding: Finding) -> str:
-    return f"\n# none does? then the network ACL of that subnet, then its route:\n{aws.look_further()}" if aws.is_aws(finding.owner) else ""
+def _further(finding: Finding, context: RemedyContext) -> str:
+    return (
+        f"\n# none does? then the network ACL of that subnet, then its route:\n{aws.look_further(context)}"
+        if aws.is_aws(finding.owner)
+        else ""
+    )
 
 
 def _opened(finding: Finding, context: RemedyContext, vantage: Vantage) -> WayBack:
     """Something lets packets through that the code doesn't; a note is about this machine itself, where nothing filters."""
     if finding.severity is Severity.NOTE:
         return WayBack("# nothing to take back: no filter of the code stands in front of this machine itself", "# nothing to adopt")
-    found = f"{_queries(finding, context)}{_further(finding)}"
+    found = f"{_queries(finding, context)}{_further(finding, context)}"
     if not aws.is_aws(finding.owner):
         return WayBack(f"{found}, and remove it", _expect(finding, vantage, "allowed"))
     return WayBack(f"{found}\n# then take the rule back:\n{aws.revoke(context)}", declare(finding, context, vantage))
@@ -88,7 +92,7 @@ def _missing(finding: Finding, _context: RemedyContext, _vantage: Vantage) -> Wa
 
 
 def _unreachable(finding: Finding, context: RemedyContext, _vantage: Vantage) -> WayBack:
-    found = f"{_queries(finding, context)}{_further(finding)}"
+    found = f"{_queries(finding, context)}{_further(finding, context)}"
     up = f"# all of it admits the port? then on the host: is it up, does anything listen?\n{_listener(finding)}"
     again = f"\n# a rule is missing? then let the code put it back:\n{_plan(finding)}" if aws.is_aws(finding.owner) else ""
     return WayBack(f"{found}{again}\n{up}", f"# remove the declared listener or its rule, if it is gone for good: {_where(finding)}")
@@ -102,7 +106,7 @@ def _plan(finding: Finding) -> str:
 
 
 def _narrowed(finding: Finding, context: RemedyContext, _vantage: Vantage) -> WayBack:
-    found = f"{_queries(finding, context)}{_further(finding)}"
+    found = f"{_queries(finding, context)}{_further(finding, context)}"
     return WayBack(found, f"# narrow the rule to what really gets through: {_where(finding)}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cloud.trail import Trail, trail
 from tests.sources.cloud import cloud
 
 
@@ -37,3 +38,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
     return calls
+
+
+@pytest.fixture
+def cloudtrail(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trail]:
+    """CloudTrail's one call beside moto's AWS."""
+    with trail() as found:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDTRAIL", found.url)
+        yield found
