@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "baseline": "iacdrift.cli_baseline:baseline",
         "history": "iacdrift.cli_history:history",
         "ignore": "iacdrift.cli_ignore:ignore",
+        "doctor": "iacdrift.cli_doctor:doctor",
         "init": "iacdrift.cli_init:init",
         "preview": "iacdrift.cli_preview:preview",
         "terraform": "iacdrift.cli_terraform:terraform",

@@ -63,6 +63,8 @@ ARROWS = {
     ),
     "doctor": ("scan.process", "scan.route", "sources", "history", "alerts"),
     "cli_doctor": (*DOORS, *PIPELINE, "doctor", "outputs"),
+    "doctor": ("scan.process", "scan.route", "sources", "history", "alerts"),
+    "cli_doctor": (*DOORS, *PIPELINE, "doctor", "outputs"),
     "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
     "cli_terraform": ("cli_exit", "cli_options", "terraform_provider.install"),
     # Terraform's own door

@@ -82,6 +82,18 @@ def ready_to_refresh(program: Program) -> None:
     _ready(program, ("refresh", "--preview-only"), OLDEST_REFRESH)
 
 
+def version_of(program: Program) -> str:
+    """Which Pulumi there is. SourceError where there is none, or one that is too old."""
+    done = _run(program, (_ready(program, ("preview", "--json"), OLDEST), "version"))
+    return f"Pulumi {done.stdout.decode('utf-8', 'replace').strip()[:100]}"
+
+
+def reachable(program: Program) -> str:
+    """Whether the stack can be read where it is kept. SourceError where it can't; what it holds is looked at by nobody."""
+    _asked(program, ("stack", "export"), OLDEST)
+    return "its stack can be read"
+
+
 def _asked(program: Program, command: Sequence[str], oldest: tuple[int, int, int], **environment: str) -> bytes:
     binary = _ready(program, command, oldest)
     chosen = ("--stack", program.stack) if program.stack else ()

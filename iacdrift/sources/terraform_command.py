@@ -51,6 +51,27 @@ def refresh_of(root: Root) -> bytes:
     return _planned(root, _REFRESH)
 
 
+def version_of(root: Root) -> str:
+    """Which Terraform or OpenTofu serves this root, in its own words. SourceError where there is none."""
+    done = _run((_binary(root.name, root.folder), "version"), root.folder if root.folder.is_dir() else Path())
+    first = done.stdout.decode("utf-8", "replace").partition("\n")[0].strip()
+    if done.returncode != 0 or not first:
+        raise SourceError(f"{root.name}: its tool doesn't say its version: {_reason(done)}")
+    return first[:100]
+
+
+def reachable(root: Root) -> str:
+    """Whether the state can be read through its backend. SourceError where it can't; what it holds is looked at by nobody."""
+    if not root.folder.is_dir():
+        raise SourceError(f"{root.name} is no directory: tf: takes an initialised Terraform root")
+    binary = _binary(root.name, root.folder)
+    _refuse_unknown(root, binary)
+    done = _run((binary, "state", "pull", "-no-color"), root.folder, root.workspace)
+    if done.returncode != 0:
+        raise SourceError(f"{root.name}: the state can't be read: {_reason(done)}")
+    return "its state can be read" if done.stdout.strip() else "its backend answers; nothing has been applied yet"
+
+
 def _planned(root: Root, command: Sequence[str]) -> bytes:
     if not root.folder.is_dir():
         raise SourceError(f"{root.name} is no directory: tf: takes an initialised Terraform root")
