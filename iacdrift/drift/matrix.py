@@ -89,7 +89,8 @@ def says(row: Row, names: Sequence[str]) -> str:
     if not told or not any(cell.declared for cell in row.cells):
         return ", ".join(parts) + (", as the code says" if not told else "")
     wrong = [name for name, cell in pairs if cell.finding is not None]
-    return ", ".join([*parts, f"not as declared from {_listed(wrong)}" if wrong else "as declared"])
+    as_declared = "as declared, where it could be seen" if left else "as declared"
+    return ", ".join([*parts, f"not as declared from {_listed(wrong)}" if wrong else as_declared])
 
 
 def _listed(names: Sequence[str]) -> str:
