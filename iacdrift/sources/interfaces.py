@@ -39,11 +39,11 @@ def _resource(entry: Any, document: Document) -> Resource:
 
 
 def _recorded(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Terraform's words for EC2's."""
+    """Terraform's words for EC2's. No `id`: what names an interface by it means the code's own resource, never this description."""
     private = [item for item in entry.get("PrivateIpAddresses") or () if isinstance(item, dict)]
     attachment = entry.get("Attachment") or {}
     return {
-        "id": name,
+        "interface_id": name,
         "subnet_id": entry.get("SubnetId"),
         "vpc_id": entry.get("VpcId"),
         "interface_type": entry.get("InterfaceType"),

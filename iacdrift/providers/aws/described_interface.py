@@ -28,12 +28,12 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
     managed = kind in _MANAGED or (flag(recorded(resource, "requester_managed")) is True and words.startswith(_BALANCER))
     tags = recorded(resource, "tags") or {}
     yield Described(
-        str(recorded(resource, "id")),
+        str(recorded(resource, "interface_id")),
         tuple(_endpoints(resource)),
         text(recorded(resource, "subnet_id")),
         frozenset(str(group) for group in items(recorded(resource, "security_groups"))),
         text(recorded(resource, "instance")),
-        f"{recorded(resource, 'id')} ({_words(resource, kind, words)})",
+        f"{recorded(resource, 'interface_id')} ({_words(resource, kind, words)})",
         frozenset(str(value) for value in tags.values()),
         managed,
     )

@@ -89,3 +89,17 @@ def test_gateways_and_balancers_are_known_and_not_undeclared():
     )
     assert {ip_address("198.51.100.5"), ip_address("10.0.1.5"), ip_address("10.0.1.6")} <= found.known_addresses
     assert not found.described
+
+
+def test_a_declared_machine_keeps_its_addresses_and_its_code_beside_the_description_of_its_interface():
+    machine = {"id": "i-7", "subnet_id": "subnet-1", "private_ip": "10.0.1.7", "primary_network_interface_id": "eni-7"}
+    address = {"id": "eipalloc-7", "public_ip": "198.51.100.7", "instance": "i-7", "private_ip": "10.0.1.7"}
+    more = [resource("aws_instance", "app", vpc_security_group_ids=["sg-1"], **machine), resource("aws_eip", "app", **address)]
+    state = {**STATE, "resources": [*STATE["resources"], *more]}
+    described = {"NetworkInterfaces": [interface("eni-7", "10.0.1.7", "198.51.100.7", machine="i-7")]}
+    found = expect(translate(read_sources([state, described])), Vantage.parse("internet"))
+    alone = expect(translate(read_sources([state])), Vantage.parse("internet"))
+    owned = [(host.owner, str(host.address), str(host.tcp.allowed)) for host in found.hosts if host.address]
+    assert owned == [("aws_instance.app", "198.51.100.7", "443")]
+    assert [host.to_dict() for host in found.hosts] == [host.to_dict() for host in alone.hosts]
+    assert not found.described
