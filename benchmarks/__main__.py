@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
 from benchmarks.history import kept
 from benchmarks.measure import machine
+from benchmarks.page import painted
 from benchmarks.scan import NAMES, scans
 from benchmarks.scan.page import section_of, with_section
 
@@ -43,6 +44,7 @@ def main() -> int:
             "diff": lambda: large_diff(folder, count, options.hosts),
             "scan": lambda: scans(folder, PAGE, count, options.cases, quick=options.quick),
             "history": lambda: kept(folder, count),
+            "page": lambda: painted(folder, count),
         }
         rows = []
         for name in options.only or parts:
@@ -60,7 +62,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="an odd number")
     parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
     parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
-    parts = ("start", "plan", "checkov", "diff", "scan", "history")
+    parts = ("start", "plan", "checkov", "diff", "scan", "history", "page")
     parser.add_argument("--only", action="append", choices=parts, help="repeatable; writes no page, but scan its section of it")
     parser.add_argument("--cases", action="append", choices=NAMES, default=[], help="of the scans; repeatable")
     parser.add_argument("--quick", action="store_true", help="the scans in small: whether everything works")

@@ -16,7 +16,9 @@ def safe(text: object, longest: int | None = LONGEST) -> str:
 
     `longest` None keeps the whole text, for commands that somebody has to copy.
     """
-    shown = "".join(_shown(character) for character in str(text))
+    plain = str(text)
+    # Nearly every text is printable ASCII, which is shown as it is: pages of a thousand findings hold millions of characters.
+    shown = plain if plain.isascii() and plain.isprintable() else "".join(_shown(character) for character in plain)
     if longest is not None and len(shown) > longest:
         return f"{shown[: longest - 1]}…"
     return shown
