@@ -114,3 +114,11 @@ def test_the_section_takes_the_place_of_the_earlier_one_and_nothing_else() -> No
     assert "earlier figures" not in twice
     assert section_of(twice) == text
     assert with_section("# Benchmarks\n", section_of("no section")) == "# Benchmarks\n"
+
+
+def test_a_run_that_fails_is_no_result_and_shown_as_a_failure() -> None:
+    truth = CASE.truth(TWO)
+    failed = Outcome(CASE, truth, {OURS: (Sample(1.0, 1.0, failed="an error"),), "masscan": (Sample(1.0, 1.0, failed="too"),)})
+    assert {row.met for row in rows(failed) if "not found" in row.what} == {"no"}
+    assert better(failed) == ()
+    assert "| case | masscan | failed after 1.0 s |" in section([failed], 5)

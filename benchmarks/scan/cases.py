@@ -23,8 +23,8 @@ class Case:
 
     `declared`: ports that listen, as the code says; `strays` listen on every `every`-th host without the code's knowledge;
     `idle`: the code admits them and nothing listens. All other ports are dropped on the way, or refused (`refuses`).
-    `loss`: percent of all packets, each way. `whole`: in a short run every round is measured, else only the first.
-    `few`: only the scanners that are asked in every round.
+    `loss`: percent of all packets, each way. In a short run: `whole` cases are measured in every round, the others once and
+    only beside Nmap; `hand_offs`: these too. `few`: beside Nmap only, always.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Case:
     refuses: bool = False
     loss: int = 0
     whole: bool = True
+    hand_offs: bool = False
     few: bool = False
 
     @property
@@ -84,40 +85,39 @@ _EIGHT = PortSet.parse("22,80,443,5432,6379,8080,8443,9200")
 _IDLE = PortSet.parse("8443,9200")
 
 
-def _silent(name: str, hosts: int, rate: int, title: str, *, whole: bool) -> Case:
-    return Case(name, title, hosts, _ALL, rate, _DECLARED, _STRAYS, whole=whole)
+def _silent(name: str, hosts: int, rate: int, *, whole: bool) -> Case:
+    title = f"{hosts} silent host{'s' if hosts > 1 else ''}, 65,535 ports"
+    return Case(name, title, hosts, _ALL, rate, _DECLARED, _STRAYS, whole=whole, hand_offs=whole)
 
 
-def _lossy(name: str, percent: int) -> Case:
-    hidden = PortSet.of(range(2007, 9984, 40))
-    return Case(
-        name, f"1 silent host, 10,000 ports, {percent} % loss each way", 1, PortSet.span(1, 10_000), 20_000, _DECLARED, hidden, loss=percent
-    )
+def _refusing(name: str, title: str, rate: int, declared: PortSet) -> Case:
+    return Case(name, title, 1, _ALL, rate, declared, _STRAYS, refuses=True)
+
+
+def _lossy(percent: int) -> Case:
+    ports, hidden = PortSet.span(1, 10_000), PortSet.of(range(2007, 9984, 40))
+    title = f"1 silent host, 10,000 ports, {percent} % loss each way"
+    return Case(f"loss-{percent}", title, 1, ports, 20_000, _DECLARED, hidden, loss=percent, hand_offs=percent == 1)
 
 
 CASES = (
-    _silent("silent", 1, 20_000, "1 silent host, 65,535 ports", whole=True),
-    _silent("silent-fast", 1, 50_000, "1 silent host, 65,535 ports", whole=False),
-    _silent("silent-8", 8, 50_000, "8 silent hosts, 65,535 ports", whole=False),
+    _silent("silent", 1, 20_000, whole=True),
+    _silent("silent-fast", 1, 50_000, whole=False),
+    _silent("silent-8", 8, 50_000, whole=False),
     Case("hosts", "100 silent hosts, 1,000 ports", 100, PortSet.span(1, 1000), 20_000, PortSet.of((22, 80)), PortSet.single(443), every=10),
-    Case("declared", "100 hosts, 8 declared ports", 100, _EIGHT, 5000, _EIGHT - _IDLE, idle=_IDLE),
-    Case("refusing", "1 refusing host, 65,535 ports", 1, _ALL, 20_000, _DECLARED, _STRAYS, refuses=True),
-    Case(
-        "refusing-open", "1 refusing host, 1,005 of 65,535 ports open", 1, _ALL, 50_000, PortSet.span(20_001, 21_000), _STRAYS, refuses=True
-    ),
-    _lossy("loss-1", 1),
-    _lossy("loss-5", 5),
+    Case("declared", "100 hosts, 8 declared ports", 100, _EIGHT, 5000, _EIGHT - _IDLE, idle=_IDLE, hand_offs=True),
+    _refusing("refusing", "1 refusing host, 65,535 ports", 20_000, _DECLARED),
+    _refusing("refusing-open", "1 refusing host, 1,005 of 65,535 ports open", 50_000, PortSet.span(20_001, 21_000)),
+    _lossy(1),
+    _lossy(5),
 )
-"""All of them; 8 silent hosts and the fast rate are measured in one round of a short run."""
+"""All of them."""
 
+_FEW = PortSet.span(1, 500)
 QUICK = (
-    Case("silent", "1 silent host, 500 ports", 1, PortSet.span(1, 500), 2000, _DECLARED, PortSet.of((123, 456))),
-    Case("declared", "3 hosts, 8 declared ports", 3, _EIGHT, 2000, _EIGHT - _IDLE, idle=_IDLE),
-    Case(
-        "refusing", "1 refusing host, 500 ports", 1, PortSet.span(1, 500), 2000, _DECLARED, PortSet.of((123, 456)), refuses=True, few=True
-    ),
-    Case(
-        "loss-1", "1 silent host, 500 ports, 1 % loss", 1, PortSet.span(1, 500), 2000, _DECLARED, PortSet.span(300, 319), loss=1, few=True
-    ),
+    Case("silent", "1 silent host, 500 ports", 1, _FEW, 2000, _DECLARED, PortSet.of((123, 456)), hand_offs=True),
+    Case("declared", "3 hosts, 8 declared ports", 3, _EIGHT, 2000, _EIGHT - _IDLE, idle=_IDLE, hand_offs=True),
+    Case("refusing", "1 refusing host, 500 ports", 1, _FEW, 2000, _DECLARED, PortSet.of((123, 456)), refuses=True, few=True),
+    Case("loss-1", "1 silent host, 500 ports, 1 % loss", 1, _FEW, 2000, _DECLARED, PortSet.span(300, 319), loss=1, few=True),
 )
 """The same in small: whether everything still works, not how fast."""

@@ -32,6 +32,7 @@ class Figures:
     load: float
     rounds: int
     stopped: bool
+    failed: bool
 
     @property
     def recall(self) -> float:
@@ -54,6 +55,7 @@ def figures(outcome: Outcome, name: str) -> Figures:
         max(sample.load for sample in samples),
         len(samples),
         any(sample.stopped for sample in samples),
+        any(sample.failed for sample in samples),
     )
 
 
@@ -64,14 +66,14 @@ def better(outcome: Outcome) -> tuple[str, ...]:
     return tuple(
         name
         for name, one in others.items()
-        if not one.stopped and one.seconds < ours.seconds and one.recall >= ours.recall and one.false <= ours.false
+        if not (one.stopped or one.failed) and one.seconds < ours.seconds and one.recall >= ours.recall and one.false <= ours.false
     )
 
 
 def rows(outcome: Outcome) -> tuple[Row, ...]:
     """What this case must show."""
     case, ours, samples = outcome.case, figures(outcome, OURS), outcome.samples[OURS]
-    verdicts = ", ".join(sorted({sample.verdict.verdict if sample.verdict else "stopped" for sample in samples}))
+    verdicts = ", ".join(sorted({sample.verdict.verdict if sample.verdict else "no verdict" for sample in samples}))
     limit = f"{case.packets:,} packets at {case.rate:,} a second are {case.limit:.2f} s"
     aside = f"{limit}; median of {ours.rounds}; {verdicts}; load {ours.load:.1f}"
     return (

@@ -28,8 +28,9 @@ Taken on {machine}; load of the machine while it was measured: {load}.
 """
 _CUT = """
 
-A short run: with fewer than {full} rounds only `iacdrift check` and Nmap with the right flags are measured in every round, the others in
-the first; the fast rate and the 8 silent hosts in one round; and who takes more than three times the limit (and 20 s) is stopped."""
+A short run (fewer than {full} rounds): only `iacdrift check` and Nmap with the right flags are measured in every round, the others in the
+first; the fast rate and the 8 silent hosts in one round, beside Nmap only; hand-offs in three cases; and who takes more than 2.5
+times the limit (and 15 s) is stopped. `--rounds {full}` leaves nothing out."""
 
 
 def section(outcomes: Sequence[Outcome], count: int) -> str:
@@ -74,8 +75,8 @@ def _times(outcome: Outcome, name: str) -> str:
         return "-"
     found = figures(outcome, name)
     ratio = f"{found.seconds / outcome.case.limit:.2f} x"
-    if found.stopped:
-        return f"over {ratio}"
+    if found.stopped or found.failed:
+        return "failed" if found.failed else f"over {ratio}"
     return ratio if found.recall == 1 else f"{ratio}, {found.recall:.2%} found"
 
 
@@ -96,8 +97,8 @@ def detail(outcome: Outcome) -> str:
 
 
 def _detail(outcome: Outcome, name: str, found: Figures) -> str:
-    if found.stopped:
-        sent = f"stopped at {found.seconds:.1f} s | {found.probes:,.0f} | {found.packets:,.0f}"
+    if found.stopped or found.failed:
+        sent = f"{'failed after' if found.failed else 'stopped at'} {found.seconds:.1f} s | {found.probes:,.0f} | {found.packets:,.0f}"
         return f"| {outcome.case.name} | {name} | {sent} | | | {found.rounds} | {found.load:.1f} |\n"
     share = f"{found.found:,} of {found.there:,}"
     sent = f"{found.seconds:.2f} s | {found.probes:,.0f} | {found.packets:,.0f}"

@@ -24,12 +24,16 @@ Look = Callable[[Case, tuple[IPv4Address, ...], Deadline, Path], frozenset[Liste
 
 @frozen
 class Peer:
-    """One of them. `look` runs inside the scanner's namespace. `every_round`: also in a short run, else only in its first round."""
+    """One of them. `look` runs inside the scanner's namespace. `every_round`: also in a short run, else only in its first round.
+
+    `hands_on`: what it finds is asked again by another.
+    """
 
     name: str
     programs: tuple[str, ...]
     look: Look
     every_round: bool = False
+    hands_on: bool = False
 
     def missing(self) -> str:
         """The program that isn't here; empty where all are."""
@@ -137,6 +141,6 @@ PEERS = (
     Peer("masscan", ("masscan",), _masscan),
     Peer("RustScan", ("rustscan",), _rustscan),
     Peer("zmap", ("zmap",), _zmap),
-    Peer("RustScan → nmap -sV", ("rustscan", "nmap"), _handed_on(_rustscan)),
-    Peer("masscan → nmap -sV", ("masscan", "nmap"), _handed_on(_masscan)),
+    Peer("RustScan → nmap -sV", ("rustscan", "nmap"), _handed_on(_rustscan), hands_on=True),
+    Peer("masscan → nmap -sV", ("masscan", "nmap"), _handed_on(_masscan), hands_on=True),
 )

@@ -20,13 +20,18 @@ from benchmarks.scan.peers import PEERS, Peer, unfit
 OURS = "iacdrift check"
 FULL = 5
 """From so many rounds on nothing is left out."""
+_SLOW, _SLOW_SHARE = 20.0, 5
+"""Who takes more than so many seconds, and so many times the limit, isn't asked in further rounds."""
 _GRACE = 30.0
 """Seconds beyond a deadline in which a process of ours ends by itself."""
 
 
 @frozen
 class Sample:
-    """One run of one scanner. Packets are counted at the router; `seconds` is its deadline where it was `stopped`."""
+    """One run of one scanner. Packets are counted at the router; `seconds` is its deadline where it was `stopped`.
+
+    `failed`: what it complained of, where it ended without a result.
+    """
 
     seconds: float
     load: float
@@ -34,6 +39,7 @@ class Sample:
     packets: int = 0
     found: frozenset[Listener] = frozenset()
     stopped: bool = False
+    failed: str = ""
     verdict: ours.Verdict | None = None
     promise: ours.Promise | None = None
     start_up: float = 0.0
@@ -67,9 +73,10 @@ class _Case:
         self._full = count >= FULL
         self._rounds = count if case.whole or self._full else 1
         # A scanner that takes this much longer than necessary needn't be watched to its end.
-        self._seconds = max(60.0, 15 * case.limit) if self._full else max(20.0, 3 * case.limit)
+        self._seconds = max(60.0, 15 * case.limit) if self._full else max(15.0, 2.5 * case.limit)
         self._source = ours.write_expectation(case, self._addresses, folder)
-        self._promise = self._promised()[0]
+        promise = self._promised()[0]
+        self._promise = promise if isinstance(promise, ours.Promise) else None
 
     def outcome(self) -> Outcome:
         """Round after round, everybody in turn."""
@@ -93,10 +100,10 @@ class _Case:
             return "not in this case"
         if peer.missing():
             return f"{peer.missing()} isn't here"
-        if number and not (peer.every_round or self._full):
-            return "in a short run the first round only"
-        if any(sample.stopped for sample in before):
-            return "stopped before"
+        if before and before[-1].seconds > max(_SLOW, _SLOW_SHARE * self._case.limit):
+            return "one round will do"
+        if not (self._full or peer.every_round) and (number or not self._case.whole or (peer.hands_on and not self._case.hand_offs)):
+            return "in a full run only"
         return unfit(peer, self._case)
 
     def _peer(self, peer: Peer) -> Sample:
@@ -113,7 +120,7 @@ class _Case:
 
         return self._sample(look)
 
-    def _promised(self) -> tuple[ours.Promise | None, float]:
+    def _promised(self) -> tuple[Any, float]:
         deadline = Deadline.after(60)
         return self._timed(lambda: ours.plan_scan(self._case, self._source, deadline, self._folder))
 
@@ -121,18 +128,22 @@ class _Case:
         load = os.getloadavg()[0]
         self._lab.counted()
         learnt, seconds = self._timed(look)
+        if "failed" in learnt:
+            _tell(f"failed: {learnt['failed']}")
         probes, packets = self._lab.counted()
-        return Sample(seconds, load, probes, packets, **(learnt or {"stopped": True}))
+        return Sample(seconds, load, probes, packets, **learnt)
 
     def _timed(self, work: Callable[[], Any]) -> tuple[Any, float]:
-        """What it gives and the seconds that it takes, inside the namespace; None where its time was over."""
+        """What it gives and the seconds that it takes, inside the namespace; why it gave nothing, as a mapping."""
 
         def timed() -> tuple[Any, float]:
             start = time.perf_counter()
             try:
                 found = work()
             except OutOfTimeError:
-                found = None
+                found = {"stopped": True}
+            except RuntimeError as error:
+                found = {"failed": str(error)}
             return found, time.perf_counter() - start
 
         learnt: tuple[Any, float] = self._lab.scan(timed, self._seconds + 60 + _GRACE)
