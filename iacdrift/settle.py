@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from iacdrift.drift.report import DriftReport, Severity
 from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import PROTOCOLS, Address, ExpectedHost, ExpectedSurface
-from iacdrift.surface.observed import Evidence, ObservedHost, ObservedPorts, ObservedSurface, SilenceFigure
+from iacdrift.surface.observed import Evidence, ObservedHost, ObservedPorts, ObservedSurface, Settling, SilenceFigure
 
 if TYPE_CHECKING:
     from iacdrift.scan.task import Only
@@ -38,23 +38,54 @@ def settled(  # noqa: PLR0917
     clock: Clock = Clock(),
 ) -> ObservedSurface:
     """What was observed last. Ends once what had been wrong was right twice in a row, or when the time is spent."""
-    deadline = clock.now() + seconds
+    start = clock.now()
+    deadline = start + seconds
     observed, pause = first, FIRST_PAUSE
     wrong = _unsettled(judge(observed), expected)
-    asked: Only = ()
-    while (wrong or asked) and not observed.interrupted and clock.now() + pause < deadline:
+    diary = Diary()
+    diary.note(wrong, 0.0)
+    ever, stable = tuple(wrong), not wrong
+    while not stable and not observed.interrupted and clock.now() + pause < deadline:
         try:
             clock.sleep(pause)
         except KeyboardInterrupt:
-            return evolve(observed, interrupted="interrupted while waiting for the network to settle")
-        # Once nothing is wrong any more, the last questions are asked a second time: one good answer of a host that is
+            return evolve(observed, interrupted="interrupted while waiting for the network to settle", settling=diary.told())
+        # Once nothing is wrong any more, all that ever was is asked a second time: one good answer of a host that is
         # still starting proves little.
-        question, confirming = (wrong, False) if wrong else (asked, True)
-        observed = joined(observed, ask(question))
+        confirming = not wrong
+        observed = joined(observed, ask(wrong or ever))
         wrong = _unsettled(judge(observed), expected)
-        asked = () if confirming and not wrong else question
+        diary.note(wrong, clock.now() - start)
+        ever = (*ever, *(item for item in wrong if item not in ever))
+        stable = confirming and not wrong
         pause = min(2 * pause, LONGEST_PAUSE)
-    return observed
+    return evolve(observed, settling=diary.told())
+
+
+class Diary:
+    """When what was wrong became right. What turns wrong again counts from its last good answer."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[tuple[str, str], PortSet] = {}
+        self._right: dict[tuple[str, str], dict[float, PortSet]] = {}
+
+    def note(self, wrong: Only, seconds: float) -> None:
+        """What is wrong so many seconds after the first verdict."""
+        now: dict[tuple[str, str], PortSet] = {}
+        for who, protocol, ports in wrong:
+            key = (str(who.name or who.owner) if isinstance(who, ExpectedHost) else str(who), protocol)
+            now[key] = now.get(key, PortSet()) | ports
+        for key in {**self._wrong, **now, **self._right}:
+            still, before = now.get(key, PortSet()), self._wrong.get(key, PortSet())
+            kept = {at: held - still for at, held in self._right.get(key, {}).items()}
+            kept[seconds] = kept.get(seconds, PortSet()) | (before - still)
+            self._right[key] = {at: held for at, held in kept.items() if held}
+        self._wrong = now
+
+    def told(self) -> tuple[Settling, ...]:
+        """Each group of ports with its seconds, then what never was right."""
+        right = [Settling(*key, ports, at) for key, held in self._right.items() for at, ports in sorted(held.items())]
+        return (*right, *(Settling(*key, ports, None) for key, ports in self._wrong.items() if ports))
 
 
 def joined(before: ObservedSurface, again: ObservedSurface) -> ObservedSurface:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from iacdrift.drift.judge import judge
+from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import FindingKind
 from iacdrift.model.ports import PortSet
+from iacdrift.outputs.registry import render
 from iacdrift.settle import Clock, joined, settled
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedPorts, ExpectedSurface
 from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts, ObservedSurface
@@ -127,3 +129,33 @@ def test_silence_that_was_asked_again_is_believed_by_the_new_answers() -> None:
 def test_an_address_that_appears_is_added() -> None:
     other: Address = ip_address("198.51.100.8")
     assert set(joined(OPEN, ObservedSurface({other: ObservedHost(other)})).hosts) == {HOST, other}
+
+
+def test_the_report_says_how_long_each_took() -> None:
+    network = Network([seen(("443", Evidence.CLOSED)), OPEN, OPEN])
+    report = judge(EXPECTED, run(REFUSED, network, 60))
+    # Pauses of 1 and 2 seconds, then the good answer; the third question only confirms it.
+    assert report.settled == ({"address": str(HOST), "protocol": "tcp", "ports": "443", "seconds": 3.0},)
+    assert "443: right after 3 s" in render(report, "text")
+    assert report_from_dict(report.to_dict()).settled == report.settled
+
+
+def test_what_never_settles_is_said_and_a_flap_counts_from_its_last_good_answer() -> None:
+    never = judge(EXPECTED, run(REFUSED, Network([seen(("443", Evidence.CLOSED))]), 20))
+    assert [item["seconds"] for item in never.settled] == [None]
+    assert "443: not settled" in render(never, "text")
+    flaps = Network([OPEN, seen(("443", Evidence.CLOSED)), OPEN, OPEN])
+    assert [item["seconds"] for item in judge(EXPECTED, run(REFUSED, flaps, 200)).settled] == [7.0]
+    assert judge(EXPECTED, run(seen(("443", Evidence.OPEN)), Network([OPEN]), 60)).settled == ()
+
+
+def test_what_was_right_early_is_asked_for_a_second_time_as_well() -> None:
+    """22 is right one round before 443; the last question is about both."""
+    other = evolve(EXPECTED.hosts[0], tcp=ExpectedPorts(open=PortSet.parse("22,443")))
+    expected = evolve(EXPECTED, hosts=(other,))
+    network = Network([seen(("22", Evidence.OPEN), ("443", Evidence.CLOSED)), OPEN, seen(("22,443", Evidence.OPEN))])
+    both = seen(("22", Evidence.CLOSED), ("443", Evidence.CLOSED))
+    observed = settled(both, expected, 60, network.ask, lambda now: judge(expected, now), network.clock())
+    asked = [PortSet.of(port for _, _, ports in only for port in ports) for _, only in network.asked]  # type: ignore[attr-defined]
+    assert [str(ports) for ports in asked] == ["22,443", "443", "22,443"]
+    assert [(str(item.ports), item.seconds) for item in observed.settling] == [("22", 1.0), ("443", 3.0)]

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from iacdrift.drift.assumed import silence_assumptions
 from iacdrift.drift.coverage import Rulings, cover, reported_host
+from iacdrift.drift.families import together, unlike
 from iacdrift.drift.findings import NO_WAY_BACK, Scene, findings_of
 from iacdrift.drift.gaps import host_gaps, out_of_view, port_gaps, run_gaps
 from iacdrift.drift.middlebox import open_everywhere
@@ -67,15 +68,16 @@ def judge(
         sources=tuple(sources),
         scanner=_scanner(observed),
         findings=findings,
-        hosts=hosts,
+        hosts=together(hosts),
         coverage=coverage,
         undetermined=gaps + more,
         not_in_view=out_of_view(expected),
         assumptions=expected.assumptions + silence_assumptions(hosts, observed),
         unmodelled=expected.unmodelled,
         declared_from=expected.declared_from,
-        notes=(*expected.notes, *observed.notes, *unheard(judged)),
+        notes=(*expected.notes, *observed.notes, *unheard(judged), *unlike(judged)),
         fail_on=settings.fail_on,
+        settled=tuple(item.to_dict() for item in observed.settling),
     )
 
 

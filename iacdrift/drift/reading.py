@@ -73,6 +73,7 @@ def _report(document: Document) -> DriftReport:
         notes=tuple(document.get("notes", ())),
         baseline=document.get("baseline"),
         fail_on=Severity(document.get("fail_on", Severity.LOW)),
+        settled=_each(document.get("settled", ()), dict),
         carried=_each(document.get("carried", ()), finding_from_dict),
     )
 
@@ -140,7 +141,8 @@ def certificate_from_dict(document: Document | None) -> Certificate | None:
 def _host(document: Document) -> ReportedHost:
     tcp, udp = (HostPorts(**{name: _ports(text) for name, text in document[protocol].items()}) for protocol in ("tcp", "udp"))
     way = _each(document.get("way", ()), lambda item: Passage(item["stage"], item["through"]))
-    return ReportedHost(document["address"], document["owner"], tcp, udp, document.get("name"), _declared(document.get("expected")), way)
+    declared, beside = _declared(document.get("expected")), tuple(document.get("same_host", ()))
+    return ReportedHost(document["address"], document["owner"], tcp, udp, document.get("name"), declared, way, beside)
 
 
 def _declared(document: Document | None) -> Declared | None:

@@ -148,7 +148,10 @@ class HostPorts:
 
 @frozen(slots=True)
 class ReportedHost:
-    """One host in the report. `expected`, `way`: what the code says of it, and what stands in front of it; empty in older reports."""
+    """One host in the report. `expected`, `way`: what the code says of it, and what stands in front of it; empty in older reports.
+
+    `same_host`: the other addresses of its owner in this report.
+    """
 
     address: str | None
     owner: str
@@ -157,12 +160,15 @@ class ReportedHost:
     name: str | None = None
     expected: Declared | None = None
     way: tuple[Passage, ...] = ()
+    same_host: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape of interfaces."""
         further: dict[str, object] = {"expected": self.expected.to_dict()} if self.expected is not None else {}
         if self.way:
             further["way"] = [passage.to_dict() for passage in self.way]
+        if self.same_host:
+            further["same_host"] = list(self.same_host)
         told = {"address": self.address, "name": self.name, "owner": self.owner, "tcp": self.tcp.to_dict(), "udp": self.udp.to_dict()}
         return told | further
 
@@ -244,14 +250,17 @@ class DriftReport:
     baseline: str | None = None
     fail_on: Severity = Severity.LOW
     carried: tuple[Finding, ...] = ()
+    settled: tuple[dict[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape `iacdrift/report/1` of interfaces.
 
         Beyond it: `baseline`, the name of the one that it was compared with; `fail_on`, the mildest severity that is drift;
-        `carried`, open findings of earlier runs whose ports this one didn't judge.
+        `carried`, open findings of earlier runs whose ports this one didn't judge; `settled`, how long `--settle` took for which ports.
         """
         further: dict[str, object] = {"baseline": self.baseline} if self.baseline is not None else {}
+        if self.settled:
+            further["settled"] = list(self.settled)
         if self.carried:
             further["carried"] = [finding.to_dict() for finding in self.carried]
         return further | {

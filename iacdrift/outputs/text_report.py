@@ -9,6 +9,7 @@ from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.report import DriftReport, Finding, ReportedHost, Severity, Undetermined
 from iacdrift.drift.wording import code_says, few
 from iacdrift.model.moment import age, span
+from iacdrift.model.ports import PortSet
 from iacdrift.outputs.canvas import Canvas
 from iacdrift.outputs.headline import headline, qualified
 from iacdrift.outputs.text_surface import draw_not_in_view, draw_unmodelled, place
@@ -34,6 +35,7 @@ def draw_report(canvas: Canvas, report: DriftReport) -> None:
     _undetermined(canvas, "Not determined", [item for item in report.undetermined if item.required])
     _undetermined(canvas, "Not judged, and not needed for the verdict", [item for item in report.undetermined if not item.required])
     _carried(canvas, report)
+    _settled(canvas, report)
     _coverage(canvas, report)
     _grounds(canvas, report)
 
@@ -101,6 +103,15 @@ def _carried(canvas: Canvas, report: DriftReport) -> None:
         canvas.line(f"{told}  first seen {finding.first_seen or '?'}  id {finding.id}", indent=2, hang=2)
 
 
+def _settled(canvas: Canvas, report: DriftReport) -> None:
+    """How long after a deploy what was wrong at first took to be right."""
+    if report.settled:
+        canvas.heading("Settling, since the first verdict")
+    for item in report.settled:
+        took = "not settled" if item["seconds"] is None else f"right after {item['seconds']:g} s"
+        canvas.line(f"{item['address']}  {item['protocol']}/{few(PortSet.parse(item['ports']))}: {took}", indent=2, hang=2)
+
+
 def _coverage(canvas: Canvas, report: DriftReport) -> None:
     canvas.heading("Coverage")
     hosts, ports = report.coverage.to_dict()["hosts"], report.coverage.to_dict()["ports"]
@@ -108,12 +119,25 @@ def _coverage(canvas: Canvas, report: DriftReport) -> None:
     canvas.field("ports", ", ".join(f"{count:,} {name}" for name, count in ports.items()), 2)
     if report.coverage.silence:
         canvas.field("silence", _silence(report.coverage.silence), 2)
+    owned: dict[tuple[str, bool], list[ReportedHost]] = {}
     for host in report.hosts:
-        canvas.line("  ".join(filter(None, (host.owner, host.address, host.name))), indent=2, hang=2)
+        owned.setdefault((host.owner, host.address is None), []).append(host)
+    for hosts_of_owner in owned.values():
+        _same_host(canvas, hosts_of_owner)
+
+
+def _same_host(canvas: Canvas, hosts: list[ReportedHost]) -> None:
+    """The addresses of one host under each other."""
+    one = hosts[0]
+    if len(hosts) > 1:
+        canvas.line(f"{one.owner}  {len(hosts)} addresses", indent=2, hang=2)
+    for host in hosts:
+        indent = 2 if len(hosts) == 1 else 4
+        canvas.line("  ".join(filter(None, (host.owner if len(hosts) == 1 else "", host.address, host.name))), indent=indent, hang=2)
         for protocol in ("tcp", "udp"):
             told = _ports(host, protocol)
             if told:
-                canvas.field(protocol, told, 4)
+                canvas.field(protocol, told, indent + 2)
 
 
 def _silence(found: SilenceCoverage) -> str:

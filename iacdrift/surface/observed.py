@@ -93,11 +93,11 @@ class ObservedPorts:
 
     def of(self, *evidence: Evidence) -> PortSet:
         """All ports with one of these kinds of evidence."""
-        bits = 0
+        bits, first = 0, NO_PORTS
         for ports, answer in self.groups:
             if answer.evidence in evidence:
-                bits |= ports.bits
-        return PortSet.of_bits(bits)
+                bits, first = bits | ports.bits, ports if not bits else first
+        return first if bits == first.bits else PortSet.of_bits(bits)
 
     def answer(self, port: int) -> Answer | None:
         """What this port said; None where nothing was learnt."""
@@ -168,6 +168,21 @@ class Control:
 
 
 @frozen(slots=True)
+class Settling:
+    """Ports that weren't as they should be at first. `seconds`: from the first verdict until they were, None: they never were."""
+
+    address: str
+    protocol: str
+    ports: PortSet
+    seconds: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON shape: address, protocol, ports, seconds (null: not settled)."""
+        seconds = None if self.seconds is None else round(self.seconds, 1)
+        return {"address": self.address, "protocol": self.protocol, "ports": str(self.ports), "seconds": seconds}
+
+
+@frozen(slots=True)
 class ObservedSurface:
     """All that packets taught in one run.
 
@@ -195,3 +210,4 @@ class ObservedSurface:
     sent_from: tuple[str, ...] = ()
     packets_sent: int | None = None
     notes: tuple[str, ...] = ()
+    settling: tuple[Settling, ...] = ()

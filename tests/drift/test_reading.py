@@ -81,7 +81,15 @@ whole = st.builds(
     many(findings),
     many(
         st.builds(
-            ReportedHost, maybe(words), words, host_ports, host_ports, maybe(words), maybe(st.builds(Declared, declared, declared)), ways
+            ReportedHost,
+            maybe(words),
+            words,
+            host_ports,
+            host_ports,
+            maybe(words),
+            maybe(st.builds(Declared, declared, declared)),
+            ways,
+            many(words),
         )
     ),
     st.builds(Coverage, *[st.integers(0, 99)] * 8),
@@ -95,6 +103,7 @@ whole = st.builds(
     maybe(words),
     st.sampled_from(Severity),
     many(findings),
+    many(st.dictionaries(words, words, max_size=2)),
 )
 
 
@@ -105,10 +114,10 @@ def test_whatever_a_report_holds_comes_back(report: DriftReport) -> None:
 
 
 def test_every_field_is_told_by_the_strategy_above() -> None:
-    assert len(fields(DriftReport)) == 22, "a new field needs its inverse and a place in `whole`"
+    assert len(fields(DriftReport)) == 23, "a new field needs its inverse and a place in `whole`"
     assert len(fields(Finding)) == 19, "a new field needs its inverse and a place in `findings`"
     assert len(fields(Answer)) == 12
-    assert len(fields(ReportedHost)) == 7
+    assert len(fields(ReportedHost)) == 8
 
 
 @pytest.mark.parametrize("make", [reports.drift, reports.in_sync, reports.incomplete, reports.hostile])
