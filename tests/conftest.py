@@ -16,6 +16,20 @@ from tests.shop import Shop, open_shop
 GOLDEN = Path(__file__).parent / "golden"
 
 
+DOORS = ("pulumi", "terraform", "cdktf", "cloud")
+"""Folders of tests in which another program does most of the work around one small scan of addresses that only this folder uses."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two of those folders may run side by side (`live and door`); everything else that sends packets runs alone."""
+    for item in items:
+        folder = item.path.parent.relative_to(Path(__file__).parent).parts[:1]
+        if folder and folder[0] in DOORS and item.get_closest_marker("live"):
+            item.add_marker("door")
+            item.add_marker(pytest.mark.xdist_group(folder[0]))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` writes what the outputs say now; the difference is then reviewed like code."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew from what the outputs say now")
