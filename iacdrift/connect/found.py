@@ -17,7 +17,7 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_.]+")
 class Found:
     """What becomes a `[[target]]`.
 
-    `tool`: terraform, tofu, pulumi, cdktf, cdk, cloudformation, sam. `folder`: where it lies, relative to the repository.
+    `tool`: terraform, tofu, pulumi, cdktf, cdk, cloudformation, sam, expectation. `folder`: where it lies, relative to the repository.
     `sources`: what `--from` takes. `settings`: further options of the target under their keys. `remarks`: what a reader of
     the file should know, a line each. `suggested`: lines of TOML that are written as comments, because only a person knows their values.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from iacdrift.connect.expectations import joined
 from iacdrift.connect.found import Found, told_apart
 from iacdrift.connect.programs import cdk, cdktf, pulumi
 from iacdrift.connect.templates import cloudformation
@@ -46,7 +47,8 @@ class Repository:
 def look(root: Path) -> Repository:
     """A repository, without running anything in it."""
     tree = walk(root)
-    found = told_apart(chain.from_iterable(finder(tree) for finder in FINDERS))
+    declared = tuple(chain.from_iterable(finder(tree) for finder in FINDERS))
+    found = told_apart(joined(tree, declared))
     return Repository(tree.root, found, _host(tree.root), _branch(tree.root), tree.cut)
 
 

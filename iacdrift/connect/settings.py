@@ -69,6 +69,7 @@ def _kind(found: Found) -> str:
         "cdk": "An app of AWS's CDK",
         "cloudformation": "A CloudFormation template",
         "sam": "A SAM template",
+        "expectation": "Explicit expectations",
     }
     how = ": it must be initialised (init) where iacdrift runs; it is planned without a refresh, nothing is changed"
     return names[found.tool] + (how if found.tool in ("terraform", "tofu") else "")

@@ -60,11 +60,13 @@ def walk(root: Path) -> Tree:
     root = root.resolve()
     found: dict[Path, tuple[str, ...]] = {}
     cut: str | None = None
+    unprintable = 0
     waiting = [(root, tuple(_above(root)))]
     while waiting and cut is None:
         folder, above = waiting.pop()
         ignoring = (*above, *_of(folder))
-        files, inner = _listed(folder, ignoring)
+        files, inner, odd = _listed(folder, ignoring)
+        unprintable += odd
         found[folder.relative_to(root)] = files
         deep = len(folder.relative_to(root).parts) >= DEEPEST
         waiting.extend((path, ignoring) for path in reversed(inner) if not deep)
@@ -72,26 +74,31 @@ def walk(root: Path) -> Tree:
             cut = f"folders deeper than {DEEPEST} were not looked into"
         elif len(found) >= MOST_FOLDERS and waiting:
             cut = f"only the first {MOST_FOLDERS:,} folders were looked into"
+    if unprintable:
+        said = f"{unprintable} name{'s' if unprintable > 1 else ''} with characters that can't be shown passed over"
+        cut = f"{cut}; {said}" if cut else said
     return Tree(root, dict(sorted(found.items())), cut)
 
 
-def _listed(folder: Path, ignoring: tuple[_Ignoring, ...]) -> tuple[tuple[str, ...], list[Path]]:
-    """The names of the files and the paths of the folders in one folder; a folder that can't be read is empty."""
+def _listed(folder: Path, ignoring: tuple[_Ignoring, ...]) -> tuple[tuple[str, ...], list[Path], int]:
+    """The names of the files, the paths of the folders, how many names can't be shown; a folder that can't be read is empty."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        return (), []
-    files, inner = [], []
+        return (), [], 0
+    files, inner, odd = list[str](), list[Path](), 0
     for entry in listed:
         is_folder = entry.is_dir(follow_symlinks=False)
-        if (is_folder and entry.name in _NEVER) or not entry.name.isprintable() or _ignored(folder / entry.name, is_folder, ignoring):
+        if (is_folder and entry.name in _NEVER) or _ignored(folder / entry.name, is_folder, ignoring):
             continue
-        if is_folder:
+        if not entry.name.isprintable():
+            odd += 1
+        elif is_folder:
             inner.append(folder / entry.name)
         elif entry.is_file():
             files.append(entry.name)
-    return tuple(files), inner
+    return tuple(files), inner, odd
 
 
 def _ignored(path: Path, folder: bool, ignoring: tuple[_Ignoring, ...]) -> bool:

@@ -33,6 +33,18 @@ def test_one_of_everything(tmp_path: Path) -> None:
     assert (repository.host, repository.branch, repository.cut) == ("gitlab", "trunk", None)
 
 
+def test_expectations_join_what_is_declared_beside_them(tmp_path: Path) -> None:
+    text = "schema: iacdrift/expectation/1\n"
+    files = {"root/main.tf": 'provider "aws" {}\n', "root/ports.yaml": text, "alone/a.json": '{"schema": "iacdrift/expectation/1"}'}
+    stacks = {"app/Pulumi.yaml": "name: app\n", "app/Pulumi.a.yaml": "", "app/Pulumi.b.yaml": "", "app/e.yml": text}
+    found = {one.name: one for one in look(lay_out(tmp_path, {**files, **stacks})).found}
+    assert found["root"].sources == ("tf:root", "root/ports.yaml")
+    assert found["alone"].sources == ("alone/a.json",)
+    # whose it is of two stacks is for a person to say
+    assert found["app-a"].sources == ("pulumi:app?stack=a",)
+    assert "app/e.yml" in found["app-b"].suggested[-1]
+
+
 def test_what_a_reader_of_the_file_should_know(tmp_path: Path) -> None:
     told = {one.name: " | ".join((*one.remarks, *one.suggested)) for one in look(lay_out(tmp_path)).found}
     assert "backend s3" in told["live-prod"]
