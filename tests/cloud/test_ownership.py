@@ -10,8 +10,9 @@ import boto3
 import pytest
 
 from iacdrift import check_network_drift, expected_surface
+from iacdrift.assertion import Pipeline, expected_part
 from iacdrift.cloud.account import Account
-from iacdrift.drift.report import Verdict
+from iacdrift.drift.report import FindingKind, Verdict
 from iacdrift.errors import IacDriftError, SourceError, UsageError
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.scan.targets import find_targets
@@ -20,6 +21,7 @@ from iacdrift.surface.vantage import Vantage
 from tests.cloud.account import Web, admit, forget, resource
 from tests.command import iacdrift, refused
 from tests.needs import needs
+from tests.refresh.test_join import scan
 
 pytestmark = [needs("moto"), needs("boto3")]
 
@@ -117,19 +119,30 @@ def test_an_autoscaling_group_gets_its_machines(aws: str, tmp_path: Path, door: 
     assert {(host.status, str(host.tcp.allowed)) for host in machines} == {(HostStatus.PRESENT, "8443")}
 
 
-def test_what_undeclared_interfaces_are_is_named(aws: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("door", ["resolve", "file"])
+def test_what_answers_undeclared_is_named_and_what_aws_runs_itself_isnt_a_stranger(aws: str, tmp_path: Path, door: str) -> None:
+    from moto.ec2.models import ec2_backends
+
     web = Web.deploy()
     ec2 = boto3.client("ec2")
     made = ec2.create_network_interface(SubnetId=web.subnet, Description="by hand")["NetworkInterface"]
-    gateway = ec2.create_nat_gateway(SubnetId=web.subnet, AllocationId=ec2.allocate_address(Domain="vpc")["AllocationId"])["NatGateway"]
-    state = web.write(tmp_path)
-    for found in (
-        expected_surface(state, vantage="internet", resolve="aws"),
-        expected_surface(state, ec2.describe_network_interfaces(), vantage="internet"),
-    ):
-        words = found.described[ip_address(made["PrivateIpAddress"])]
-        assert words == f"{made['NetworkInterfaceId']} (interface, described as 'by hand')"
-        assert gateway["NatGatewayAddresses"][0]["PrivateIp"]
+    other = ec2.create_network_interface(SubnetId=web.subnet)["NetworkInterface"]
+    # moto's own gateways have interfaces of no kind
+    ec2_backends["123456789012"]["us-east-1"].enis[other["NetworkInterfaceId"]].interface_type = "nat_gateway"
+    hand, gateway = made["PrivateIpAddress"], other["PrivateIpAddress"]
+    xml = scan(tmp_path, {web.private: {443: "open"}, hand: {8080: "open"}, gateway: {1024: "open"}})
+    told = {"resolve": "aws"} if door == "resolve" else {}
+    more = [] if door == "resolve" else [ec2.describe_network_interfaces()]
+    part = expected_part([web.write(tmp_path), *more], "10.0.1.200", **told)  # type: ignore[arg-type]
+    pipeline = Pipeline.of({"fail_on": "low", "cloud_api": True})
+    found = {one.address: one for one in pipeline.judge(part, pipeline.read(part, [xml], None)).findings if one.owner is None}
+    words = f"{made['NetworkInterfaceId']} (interface, described as 'by hand')"
+    assert found.keys() == {hand}, "the gateway is AWS's own"
+    assert found[hand].kind is FindingKind.UNDECLARED_HOST
+    assert f"The cloud's API says whose it is: {words}" in found[hand].explanation
+    api = found[hand].cloud_api
+    assert api is not None
+    assert api.detail == f"AWS says whose the address is: {words}"
 
 
 def _denied(code: str) -> Any:
