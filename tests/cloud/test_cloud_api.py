@@ -247,3 +247,16 @@ def test_without_boto3_nothing_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setitem(__import__("sys").modules, "boto3", None)
     with pytest.raises(UsageError, match="--cloud-api asks AWS through boto3"):
         check_network_drift(tmp_path / "none.json", cloud_api=True)
+
+
+def test_the_policy_of_the_documentation_is_what_is_asked(aws: str, cloudtrail: Trail, tmp_path: Path, asked: Calls) -> None:
+    web = Web.deploy()
+    admit(web.group, 8080)
+    state = web.write(tmp_path)
+    del asked[:]
+    expected_part([state], "internet", verify_owner=True, resolve="aws")
+    judged(state, tmp_path, {web.address: {8080: "open"}})
+    used = {f"{'cloudtrail' if name == 'LookupEvents' else 'ec2'}:{name}" for name, _ in asked}
+    page = (Path(__file__).parents[2] / "docs" / "aws-api.md").read_text()
+    policy = json.loads(page.split("```json")[-1].split("```")[0])
+    assert set(policy["Statement"][0]["Action"]) == used

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from iacdrift.model.network import Endpoint
 from iacdrift.providers.attributes import addresses, flag, items, recorded, rows, text
 from iacdrift.providers.links import Links
 from iacdrift.providers.parts import Described
-from iacdrift.sources.resource import Resource, Unknown
+from iacdrift.sources.resource import Resource, Unknown, Value
 
 _MANAGED = (
     "nat_gateway",
@@ -34,9 +34,18 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
         frozenset(str(group) for group in items(recorded(resource, "security_groups"))),
         text(recorded(resource, "instance")),
         f"{recorded(resource, 'interface_id')} ({_words(resource, kind, words)})",
-        frozenset(str(value) for value in tags.values()),
+        frozenset(_fleets(tags, words)),
         managed,
     )
+
+
+def _fleets(tags: Mapping[str, Value], words: str) -> Iterator[str]:
+    """The ids of fleets that the tags may mean: a value alone, a node group behind its cluster, a service's ARN."""
+    yield from map(str, tags.values())
+    if "eks:nodegroup-name" in tags:
+        yield f"{tags.get('eks:cluster-name')}:{tags['eks:nodegroup-name']}"
+    if "aws:ecs:serviceName" in tags:  # of a task's interface, whose description is the ARN of its attachment
+        yield f"{words.partition(':attachment/')[0]}:service/{tags.get('aws:ecs:clusterName')}/{tags['aws:ecs:serviceName']}"
 
 
 def _words(resource: Resource, kind: str, words: str) -> str:

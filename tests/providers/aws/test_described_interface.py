@@ -103,3 +103,20 @@ def test_a_declared_machine_keeps_its_addresses_and_its_code_beside_the_descript
     assert owned == [("aws_instance.app", "198.51.100.7", "443")]
     assert [host.to_dict() for host in found.hosts] == [host.to_dict() for host in alone.hosts]
     assert not found.described
+
+
+def test_node_groups_and_services_are_known_by_their_tags():
+    """Two fleets share their groups and subnets: the tags that AWS sets tell them apart."""
+    service, ecs = "arn:aws:ecs:eu-west-1:123456789012:service/shop/api", "arn:aws:ecs:eu-west-1:123456789012:attachment/1"
+    placed = [{"subnets": ["subnet-1"], "security_groups": ["sg-1"]}]
+    fleets = [
+        resource("aws_eks_node_group", "n", id="shop:nodes", subnet_ids=["subnet-1"], launch_template=[{"id": "lt-1"}]),
+        resource("aws_ecs_service", "api", id=service, network_configuration=placed),
+    ]
+    state = {**STATE, "resources": [*STATE["resources"], *fleets]}
+    node = interface("eni-n", "10.0.1.20", tags=(("eks:cluster-name", "shop"), ("eks:nodegroup-name", "nodes")), machine="i-n")
+    task = interface("eni-t", "10.0.1.21", tags=(("aws:ecs:clusterName", "shop"), ("aws:ecs:serviceName", "api")), description=ecs)
+    found = expect(translate(read_sources([state, {"NetworkInterfaces": [node, task]}])), Vantage.parse("10.0.1.200"))
+    owned = {str(host.address): host.owner for host in found.hosts if host.address}
+    assert owned == {"10.0.1.20": "aws_eks_node_group.n", "10.0.1.21": "aws_ecs_service.api"}
+    assert [host.owner for host in found.hosts if host.status is HostStatus.UNADDRESSED] == ["aws_autoscaling_group.web"]
