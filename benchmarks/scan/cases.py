@@ -95,7 +95,7 @@ def _refusing(name: str, title: str, rate: int, declared: PortSet) -> Case:
 
 
 def _lossy(percent: int) -> Case:
-    ports, hidden = PortSet.span(1, 10_000), PortSet.of(range(2007, 9984, 40))
+    ports, hidden = PortSet.span(1, 10_000), PortSet.of(range(2007, 9984, 80))
     title = f"1 silent host, 10,000 ports, {percent} % loss each way"
     return Case(f"loss-{percent}", title, 1, ports, 20_000, _DECLARED, hidden, loss=percent, hand_offs=percent == 1)
 
