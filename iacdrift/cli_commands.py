@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "iacdrift.cli_doctor:doctor",
         "init": "iacdrift.cli_init:init",
         "preview": "iacdrift.cli_preview:preview",
+        "watch": "iacdrift.cli_watch:watch",
         "terraform": "iacdrift.cli_terraform:terraform",
     }
 )

@@ -63,3 +63,7 @@ class HistoryError(IacDriftError):
 
 class AlertError(IacDriftError):
     """An alert couldn't be delivered (exit 2, after the report is out); it stays queued in the history."""
+
+
+class WatchError(IacDriftError):
+    """A watch couldn't look at a target this time; it tries again."""

@@ -17,7 +17,7 @@ PIPELINE = (
 PROGRAMS = ("pulumi", "policy")
 DOORS = (
     *("__main__", "cli", "cli_commands", "cli_alert", "cli_baseline", "cli_exit", "cli_fix", "cli_history", "cli_ignore", "cli_matrix"),
-    *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets"),
+    *("cli_options", "cli_preview", "cli_record", "cli_report", "cli_target", "cli_targets", "cli_watch"),
     *("configuration", "demo", "targets"),
 )
 ROOMS = ("alerts", "sources", "providers", "model", "surface", "scan", "drift", "remedy", "refresh", "cloud", "history", "outputs")
@@ -35,6 +35,8 @@ ARROWS = {
     "outputs": ("drift", "surface", "model", "scan.plan", "scan.job", "sources.resource"),
     "history": ("drift", "surface", "model", "sources.resource"),
     "alerts": ("history", "drift.report", "outputs.safe", "__init__"),  # the version, for the receivers
+    # a door that runs by itself: the pipeline again and again
+    "watch": (*PIPELINE, "alerts", "history", "drift.report", "drift.trend", "outputs", "targets", "scan.job", "scan.task", "__init__"),
     "refresh": ("drift.report", "drift.cloud_api", "providers", "sources", "model"),
     "cloud": (
         "refresh",
@@ -61,8 +63,6 @@ ARROWS = {
             "__init__",
         ),
     ),
-    "doctor": ("scan.process", "scan.route", "sources", "history", "alerts"),
-    "cli_doctor": (*DOORS, *PIPELINE, "doctor", "outputs"),
     "doctor": ("scan.process", "scan.route", "sources", "history", "alerts"),
     "cli_doctor": (*DOORS, *PIPELINE, "doctor", "outputs"),
     "cli_init": ("cli_exit", "cli_options", "connect", "outputs.safe"),
