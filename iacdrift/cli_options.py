@@ -187,6 +187,7 @@ SCANNING = stacked(
     option("--certificates", is_flag=True, help="Ask listeners for their TLS certificates too (Nmap's ssl-cert); for baselines."),
     option("--nmap", metavar="PATH", help="This Nmap instead of the one on PATH."),
     option("--evidence", type=click.Path(path_type=Path), metavar="DIR", help="Keep Nmap's XML here."),
+    option("--resume", type=click.Path(path_type=Path), metavar="DIR", help="Keep a journal here; what an interrupted run learnt counts."),
 )
 
 STANDING = stacked(

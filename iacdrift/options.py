@@ -54,6 +54,7 @@ class CheckOptions(ExpectOptions, total=False):
     timeout: float | None
     scan_type: str
     evidence: Path | str | None
+    resume: Path | str | None
     nmap: str | None
     certificates: bool
     strict_listeners: bool
@@ -99,7 +100,7 @@ def scan_settings(options: Mapping[str, Any]) -> ScanSettings:
     from iacdrift.scan.settings import ScanSettings
 
     speed = ("rate", "host_rate", "network_rate", "confidence")
-    names = ("ports", *speed, "scope", "controls", "sweep", "settle", "timeout", "scan_type", "evidence", "nmap", "certificates")
+    names = ("ports", *speed, "scope", "controls", "sweep", "settle", "timeout", "scan_type", "evidence", "resume", "nmap", "certificates")
     return ScanSettings(**{name: options[name] for name in names if name in options}, families=families(options.get("family")))
 
 

@@ -44,7 +44,7 @@ class Workforce:
         return cls(executor, slots, lambda: slots)
 
 
-def scan_elsewhere(
+def scan_elsewhere(  # noqa: PLR0917
     expected: ExpectedSurface,
     settings: ScanSettings,
     workforce: Workforce,
@@ -248,14 +248,9 @@ def _controls(surfaces: Sequence[ObservedSurface]) -> tuple[Control, ...]:
     """One entry a control: it answers where it answered any portion, and is silent on a port only if it never refused it."""
     held: dict[tuple[Address, bool], Control] = {}
     for control in (control for observed in surfaces for control in observed.controls):
-        before = held.get((control.address, control.proves_ports))
-        if before is not None:
-            refusing = before.refusing | control.refusing
-            control = evolve(
-                control,
-                answers=before.answers and control.answers,
-                refusing=refusing,
-                silent=(before.silent | control.silent) - refusing,
-            )
-        held[control.address, control.proves_ports] = control
+        before = held.get((control.address, control.proves_ports), control)
+        refusing = before.refusing | control.refusing
+        silent = (before.silent | control.silent) - refusing
+        both = evolve(control, answers=before.answers and control.answers, refusing=refusing, silent=silent)
+        held[control.address, control.proves_ports] = both
     return tuple(held.values())

@@ -78,7 +78,8 @@ def portions_of(
 ) -> tuple[Portion, ...]:
     """The surface in portions that share the rate between so many workers; `--sweep` is a portion of its own."""
     network = settings.network_rate and max(1, settings.network_rate // workers)
-    shared = evolve(settings, rate=max(1, settings.rate // workers), network_rate=network, settle=None, evidence=None, timeout=None)
+    rate = max(1, settings.rate // workers)
+    shared = evolve(settings, rate=rate, network_rate=network, settle=None, evidence=None, resume=None, timeout=None)
     asking = evolve(shared, sweep=())
     hosts = _concerned(present_hosts(surface), only)
     # A witness is asked by several workers at a time, which a cap for one address doesn't allow.
@@ -104,7 +105,7 @@ def _parts(hosts: Sequence[ExpectedHost], settings: ScanSettings, workers: int) 
     yield from (part for start in range(count) if (part := ordered[start::count]))
 
 
-def _portion(
+def _portion(  # noqa: PLR0917
     surface: ExpectedSurface,
     hosts: Sequence[ExpectedHost],
     sure: Sequence[ExpectedHost],

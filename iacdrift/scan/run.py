@@ -18,6 +18,7 @@ from iacdrift.scan.belief import within
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups
+from iacdrift.scan.journal import journal_of
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.next_jobs import Step, next_jobs, witnesses
 from iacdrift.scan.plan import ScanPlan, plan_scan
@@ -48,25 +49,29 @@ def scan(expected: ExpectedSurface, settings: ScanSettings, progress: Progress |
     nmap = find_nmap(settings.nmap)
     targets = find_targets(expected, settings)
     plan = plan_scan(expected, settings, nmap, targets, only)
+    journal = journal_of(expected, settings, nmap, plan.tasks, partial=only is not None)
     started = datetime.now(UTC)
     deadline = time.monotonic() + settings.timeout if settings.timeout else None
     told = progress or SilentProgress()
     told.planned(len(plan.tasks), sum(len(t.tcp) + len(t.udp) for t in plan.tasks), plan.packets, plan.seconds)
     with tempfile.TemporaryDirectory(prefix="iacdrift-") as temporary:
         directory = _evidence_directory(settings.evidence) or Path(temporary)
-        runner = Runner(nmap, directory, told, deadline)
+        runner = Runner(nmap, directory, told, deadline, journal)
         try:
             observed = _Rounds(plan, runner).observe()
         finally:
             told.finished()
     if runner.fastest:
         keep_speed(runner.fastest)
+    if journal is not None and observed.interrupted is None:
+        journal.close()
     return evolve(
         observed,
         resolved=targets.resolved,
         unresolved=targets.unresolved,
-        started_at=started.isoformat(timespec="seconds"),
+        started_at=(journal and journal.begun) or started.isoformat(timespec="seconds"),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        notes=(*observed.notes, *(journal.remarks if journal else ())),
     )
 
 

@@ -14,6 +14,7 @@ from iacdrift.errors import ScanError
 from iacdrift.scan.argv import arguments, target_list
 from iacdrift.scan.facts import XmlHost, XmlRun
 from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job
+from iacdrift.scan.journal import Journal, Kept
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.nmap_output import read_xml
 from iacdrift.scan.plan import planned
@@ -46,11 +47,14 @@ class Runner:
     taught nothing about it, for the jobs of the last `run`.
     """
 
-    def __init__(self, nmap: Nmap, directory: Path, progress: Progress, deadline: float | None = None) -> None:
+    def __init__(
+        self, nmap: Nmap, directory: Path, progress: Progress, deadline: float | None = None, journal: Journal | None = None
+    ) -> None:
         self._nmap = nmap
         self._directory = directory
         self._progress = progress
         self._deadline = deadline
+        self._journal = journal
         self.interrupted: str | None = None
         self.by_user = False
         self.commands: list[tuple[str, ...]] = []
@@ -77,6 +81,18 @@ class Runner:
 
     def _batch(self, jobs: Sequence[Job]) -> Sequence[Result]:
         started = [self._started(job) for job in jobs]
+        kept = self._journal.recall(jobs) if self._journal else None
+        if kept is not None:
+            started = [evolve(run, xml=one.xml) for run, one in zip(started, kept, strict=True)]
+            ended = [Ended(0, packets=one.packets) for one in kept]
+        else:
+            ended = self._ran(jobs, started)
+            if self._journal and not any(end.stopped for end in ended):
+                self._journal.finished(jobs, [Kept(run.xml, end.packets) for run, end in zip(started, ended, strict=True)])
+        self._progress.ended(jobs[0])
+        return [self._result(run, end) for run, end in zip(started, ended, strict=True)]
+
+    def _ran(self, jobs: Sequence[Job], started: Sequence[_Run]) -> list[Ended]:
         enough = Event()
         with ThreadPoolExecutor(len(jobs)) as pool:
             others = [pool.submit(run_nmap, run.argv, run.xml, self._deadline, None, enough) for run in started[1:]]
@@ -85,9 +101,7 @@ class Runner:
             self.fastest = max(self.fastest, sent_a_second(jobs[0], first.packets, time.monotonic() - since) or 0)
             if first.stopped is not None or any(job.stage == PULSE for job in jobs[1:]):
                 enough.set()
-            ended = [first, *(self._waited(other, enough) for other in others)]
-        self._progress.ended(jobs[0])
-        return [self._result(run, end) for run, end in zip(started, ended, strict=True)]
+            return [first, *(self._waited(other, enough) for other in others)]
 
     @staticmethod
     def _waited(other: Future[Ended], enough: Event) -> Ended:

@@ -87,8 +87,9 @@ class ScanSettings:
     `rate`: packets a second in total; `host_rate`, `network_rate`: to one address, to one /24 or /64. `confidence`: how
     sure each asserted silence has to be, 0.9999 for one missed port in ten thousand at the most. `scope`: the allow-list;
     empty means that the model alone decides. `settle`, `timeout`: seconds, None for none. `evidence`: the directory that
-    keeps Nmap's XML. `nmap`: a path instead of the one on PATH. `name_timeout`: seconds that all names together may take
-    to resolve. `certificates`: ask every listener for its TLS certificate.
+    keeps Nmap's XML; `resume`: the one that keeps it until the run is whole, and whose answers aren't asked for again. `nmap`:
+    a path instead of the one on PATH. `name_timeout`: seconds that all names together may take to resolve. `certificates`: ask
+    every listener for its TLS certificate.
     """
 
     ports: str = "common"
@@ -104,6 +105,7 @@ class ScanSettings:
     scan_type: str = "auto"
     families: tuple[int, ...] = field(default=(4, 6), converter=_families)
     evidence: Path | None = field(default=None, converter=_directory)
+    resume: Path | None = field(default=None, converter=_directory)
     nmap: str | None = None
     name_timeout: float = 10.0
     certificates: bool = False
