@@ -15,6 +15,7 @@ from iacdrift.surface.expected import PROTOCOLS
 from iacdrift.surface.observed import Evidence, ObservedHost
 from iacdrift.surface.step import passages
 
+_NOTHING = HostPorts()
 Rulings = dict[str, tuple[Ruling, ...]]
 _FILTERED = (Evidence.REJECTED, Evidence.REJECTED_ON_THE_WAY, Evidence.SILENT, Evidence.OPEN_OR_SILENT)
 _PROBED = tuple(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)
@@ -33,6 +34,8 @@ def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> H
         lost = target.host.ports(protocol).open
         return HostPorts(asked=lost, undetermined=lost)
     seen = target.observed.ports(protocol)
+    if not seen.asked and not seen.groups:
+        return _NOTHING
     undetermined = _ports(rulings, Fate.INCOMPLETE, Fate.LISTED) & seen.asked
     learnt = (seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
     return HostPorts(seen.asked, *(ports.shared() for ports in learnt))

@@ -25,9 +25,13 @@ class Run:
     deaf: PortSet = NO_PORTS
 
 
+_NOTHING = ObservedPorts()
+"""A protocol that nothing was asked of, and of which nothing was heard: UDP on most hosts."""
+
+
 def rule(target: Target, protocol: str, run: Run) -> tuple[Ruling, ...]:
     """Every judged port of this target and protocol, in exactly one ruling."""
-    if target.observed is None:
+    if target.observed is None or target.observed.ports(protocol) == _NOTHING:
         return ()
     silence = read_silence(target, protocol, run.witnesses, run.deaf)
     found: list[Ruling] = []

@@ -110,10 +110,11 @@ _EVIDENCE = {
 }
 
 
+Columns = tuple[tuple[Column, PortSet], ...]
 _COLUMN = {evidence: column for column, kinds in _EVIDENCE.items() for evidence in kinds}
 
 
-def columns_of(observed: ObservedPorts, judged: PortSet) -> dict[Column, PortSet]:
+def columns_of(observed: ObservedPorts, judged: PortSet) -> Columns:
     """The judged ports by what was seen on them."""
     found = dict.fromkeys(_EVIDENCE, 0)
     rest = judged.bits
@@ -121,7 +122,7 @@ def columns_of(observed: ObservedPorts, judged: PortSet) -> dict[Column, PortSet
         if (column := _COLUMN.get(answer.evidence)) is not None:
             found[column] |= ports.bits & judged.bits
             rest &= ~ports.bits
-    return {**{column: PortSet.of_bits(bits) for column, bits in found.items() if bits}, Column.NOTHING: PortSet.of_bits(rest)}
+    return (*((column, PortSet.of_bits(bits)) for column, bits in found.items() if bits), (Column.NOTHING, PortSet.of_bits(rest)))
 
 
 def judged_ports(observed: ObservedPorts) -> PortSet:
@@ -129,17 +130,21 @@ def judged_ports(observed: ObservedPorts) -> PortSet:
     return observed.asked | observed.of(Evidence.OPEN)
 
 
-@lru_cache(maxsize=1024)
 def cells(expected: ExpectedPorts, observed: ObservedPorts) -> tuple[Ruling, ...]:
-    """The judged ports, each in exactly one ruling as the bare table has it. Most hosts of a large network look alike."""
-    return tuple(_cells(expected, observed))
-
-
-def _cells(expected: ExpectedPorts, observed: ObservedPorts) -> Iterator[Ruling]:
+    """The judged ports, each in exactly one ruling as the bare table has it."""
     judged = judged_ports(observed)
-    columns = columns_of(observed, judged) if judged else {}
-    for row, mine in rows_of(expected, judged).items() if judged else ():
-        for column, seen in columns.items() if mine else ():
+    return _crossed(expected, judged, columns_of(observed, judged)) if judged else ()
+
+
+@lru_cache(maxsize=1024)
+def _crossed(expected: ExpectedPorts, judged: PortSet, columns: Columns) -> tuple[Ruling, ...]:
+    """Most hosts of a large network look alike, once it doesn't count who answered with which TTL and version."""
+    return tuple(_cells(expected, judged, columns))
+
+
+def _cells(expected: ExpectedPorts, judged: PortSet, columns: Columns) -> Iterator[Ruling]:
+    for row, mine in rows_of(expected, judged).items():
+        for column, seen in columns if mine else ():
             if ports := mine & seen:
                 fate, kind = look_up(row, column)
                 yield Ruling(row, column, ports, fate, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from attrs import field, frozen
@@ -60,13 +60,7 @@ class PortSet:
     @classmethod
     def parse(cls, text: str) -> PortSet:
         """From text such as `22,443,8000-8010`; `""` is the empty set. ValueError names the part that is wrong."""
-        found = NO_PORTS
-        for part in filter(None, (piece.strip() for piece in text.split(","))):
-            first, dash, last = part.partition("-")
-            if not first.isdecimal() or (dash and not last.isdecimal()):
-                raise ValueError(f"{part!r} is not a port or a port range")
-            found |= cls.span(int(first), int(last) if dash else int(first))
-        return found
+        return _parsed(text)
 
     # The results below lie within 0..65535 because both sides do: no need to check again. An operand that is the result already is
     # passed on: large networks hold few different sets, and share them.
@@ -135,11 +129,30 @@ class PortSet:
         return f"PortSet.parse({str(self)!r})"
 
 
+_new = object.__new__
+_set_bits: Callable[[PortSet, int], None] = PortSet.__dict__["bits"].__set__  # the slot itself: half of object.__setattr__'s time
+
+
 def _made(bits: int) -> PortSet:
     """A set of bits that are known to be in range."""
-    new = object.__new__(PortSet)
-    object.__setattr__(new, "bits", bits)
+    new = _new(PortSet)
+    _set_bits(new, bits)
     return new
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> PortSet:
+    """Many hosts of one scan list the same ports in the same words."""
+    bits = 0
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise ValueError(f"{part!r} is not a port or a port range")
+        low, high = int(first), int(last) if dash else int(first)
+        if not low <= high <= HIGHEST:
+            raise ValueError(f"{low}-{high} is not a port range within 0-65535")
+        bits |= ((1 << (high - low + 1)) - 1) << low
+    return _shared(bits)
 
 
 @lru_cache(maxsize=4096)

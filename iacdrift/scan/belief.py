@@ -27,13 +27,25 @@ def believed(passes: Sequence[Groups]) -> Groups:
 def _believed(passes: tuple[Groups, ...]) -> Groups:
     merged: dict[Answer, int] = {}
     opens: list[tuple[PortSet, Answer]] = []
-    for bits, history in _histories(passes):
+    for bits, history in _unchanged(passes) or _histories(passes):
         answer = decide(history) or not_learnt(_contradiction(history), history[-1].scan)
         if answer.evidence is Evidence.OPEN:
-            opens.append((PortSet(bits), answer))
+            opens.append((_shared(bits), answer))
         else:
             merged[answer] = merged.get(answer, 0) | bits
-    return (*opens, *((PortSet(bits), answer) for answer, bits in merged.items()))
+    return (*opens, *((_shared(bits), answer) for answer, bits in merged.items()))
+
+
+def _shared(bits: int) -> PortSet:
+    return PortSet.of_bits(bits).shared()
+
+
+def _unchanged(passes: tuple[Groups, ...]) -> list[tuple[int, _History]]:
+    """The histories where every pass said the same, as most do; empty where one differs, or holds a port twice."""
+    first = passes[0] if passes else ()
+    if any(other != first for other in passes[1:]) or sum(len(ports) for ports, _ in first) != _union(first).bit_count():
+        return []
+    return [(ports.bits, (answer,) * len(passes)) for ports, answer in first]
 
 
 def contested(passes: Sequence[Groups]) -> PortSet:

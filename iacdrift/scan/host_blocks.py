@@ -39,6 +39,8 @@ _PORT = re.compile(
 )
 _ATTRIBUTE = re.compile(r' ([a-z_]+)="([^"]*)"')
 _END = b"</host>"
+_COLLAPSED = b"</extraports>"
+"""Ends what Nmap writes first: the ports that it doesn't list singly."""
 _MOST_HELD = 8 << 20
 """Bytes without the end of a host that are kept back before they are passed on as they are."""
 _MOST_PIECES = 1 << 15
@@ -75,6 +77,7 @@ class HostBlocks:
         self._element = f"<{self.mark}/>".encode()
         self._read_piece = read_piece
         self._pieces: dict[bytes, Piece] = {}
+        self._others: dict[bytes, Piece] = {}
         self._hits = self._misses = 0
         self._groups: dict[bytes, tuple[Groups, Groups]] = {}
         self._waiting: deque[_Block] = deque()
@@ -136,19 +139,30 @@ class HostBlocks:
         return _Block(state == b"up", placed, text, called, ports, pieces, groups)
 
     def _split(self, ports: bytes) -> tuple[Piece, ...]:
-        *each, tail = ports.split(b"</port>")
+        collapsed, end, single = ports.rpartition(_COLLAPSED)
+        *each, tail = single.split(b"</port>")
         known = self._pieces
-        found = [known.get(piece) or self._new(piece, b"</port>") for piece in each]
+        found = [known.get(piece) or self._new(piece) for piece in each]
+        if end:
+            found.insert(0, self._other(collapsed + end))
         self._hits += len(each)
         if tail.strip(b" \t\r\n"):
-            found.append(known.get(tail) or self._new(tail, b""))
+            found.append(self._other(tail))
         return tuple(found)
 
-    def _new(self, piece: bytes, end: bytes) -> Piece:
+    def _new(self, piece: bytes) -> Piece:
         if len(self._pieces) >= _MOST_PIECES:
             self._pieces.clear()
-        made = self._pieces[piece] = _plain_port(piece + end) or self._strictly(piece + end)
+        made = self._pieces[piece] = _plain_port(piece + b"</port>") or self._strictly(piece + b"</port>")
         return made
+
+    def _other(self, piece: bytes) -> Piece:
+        """What is no single port. Kept apart: with `</port>` behind it, the same bytes would be no element."""
+        if len(self._others) >= _MOST_BLOCKS:
+            self._others.clear()
+        if piece not in self._others:
+            self._others[piece] = self._strictly(piece)
+        return self._others[piece]
 
     def _strictly(self, piece: bytes) -> Piece:
         self._misses += 1

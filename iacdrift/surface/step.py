@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from attrs import frozen
@@ -44,6 +45,12 @@ class Staged(Protocol):
         """Every stage of the way to this port."""
 
 
+@lru_cache(maxsize=64)
+def _staged(kind: type) -> bool:
+    """Asked of a class once: asking each host's own reason takes longer than telling its stages."""
+    return issubclass(kind, Staged)
+
+
 def steps(explains: Explains, protocol: str, port: int) -> tuple[Step, ...]:
     """Each stage's answer for one port; none where no model of the network stands behind the expectation."""
     if not isinstance(explains, Staged):
@@ -55,5 +62,5 @@ def steps(explains: Explains, protocol: str, port: int) -> tuple[Step, ...]:
 def passages(explains: Explains) -> tuple[Passage, ...]:
     """What stands in front of the host, in order."""
     # Port 0 of TCP: nothing listens there, so that no balancer's targets are part of the way.
-    stages = explains.stages("tcp", 0) if isinstance(explains, Staged) else ()
+    stages = explains.stages("tcp", 0) if _staged(type(explains)) and isinstance(explains, Staged) else ()
     return tuple(Passage(stage.stage, stage.otherwise.resource) for stage in stages)
