@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from attrs import evolve
+
 from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
 from benchmarks.history import kept
 from benchmarks.measure import machine
@@ -19,16 +21,17 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _INTRO = """# Benchmarks
 
 Written by `make bench` (`python -m benchmarks`): every figure is taken in one run on one machine, the sides of a comparison one after the
-other in the same round, and is the median of {rounds} rounds. Ratios compare processor time (user and system) and the largest resident
-memory of processes of their own; only scans are measured on the clock. The made-up plan and the Nmap files come from `benchmarks/`.
+other in the same round, and is the median of as many rounds as its row says. Ratios compare processor time (user and system) and the
+largest resident memory of processes of their own; only scans are measured on the clock. The made-up plan and the Nmap files come from
+`benchmarks/`.
 
 The plan is leaner than a real one (no null attributes, no provider names), so that it stays below 150 MB; what no translator knows is about
 to be created in it, everything else unchanged.
 
 Taken on {machine}.
 
-| | measured | goal | met | |
-|---|---|---|---|---|
+| | measured | goal | met | rounds | |
+|---|---|---|---|---|---|
 """
 
 
@@ -37,8 +40,9 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
         folder, count = Path(made), options.rounds
+        taken = dict.fromkeys(("plan", "checkov", "diff", "scan"), count) | {"start": max(count, 5), "history": max(count, 3)}
         parts: dict[str, Callable[[], Iterator[Row]]] = {
-            "start": lambda: start_up(folder, max(count, 5)),
+            "start": lambda: start_up(folder, taken["start"]),
             "plan": lambda: large_plan(folder, count, options.resources),
             "checkov": lambda: policy_scanner(folder, count),
             "diff": lambda: large_diff(folder, count, options.hosts),
@@ -49,10 +53,10 @@ def main() -> int:
         rows = []
         for name in options.only or parts:
             for row in parts[name]():
-                rows += [row] if name != "scan" else []  # they have a section of their own
-                print(_line(row), flush=True)
+                rows += [evolve(row, rounds=taken[name])] if name != "scan" else []  # they have a section of their own
+                print(_line(evolve(row, rounds=taken[name])), flush=True)
     if not options.only:
-        page = _INTRO.format(rounds=count, machine=machine()) + "".join(f"{_line(row)}\n" for row in rows)
+        page = _INTRO.format(machine=machine()) + "".join(f"{_line(row)}\n" for row in rows)
         PAGE.write_text(with_section(page, section_of(PAGE.read_text(encoding="utf-8"))))
     return 0
 
@@ -72,7 +76,7 @@ def _options() -> argparse.Namespace:
 def _line(row: Row) -> str:
     figure = row.unit if row.figure != row.figure else f"{row.figure:.2f} {row.unit}" if row.figure < 10 else f"{row.figure:.0f} {row.unit}"
     goal = "" if row.goal is None else f"at most {row.goal:g} {row.unit}"
-    return f"| {row.what} | {figure} | {goal} | {row.met} | {row.aside} |"
+    return f"| {row.what} | {figure} | {goal} | {row.met} | {row.rounds or ''} | {row.aside} |"
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ class Row:
     unit: str
     goal: float | None = None
     aside: str = ""
+    rounds: int | None = None
+    """How many rounds it took; None where nobody counted."""
 
     @property
     def met(self) -> str:
@@ -66,7 +68,7 @@ def large_plan(folder: Path, count: int, size: int) -> Iterator[Row]:
         found["second"],
         "x",
         0.1,
-        "every group is asked again, each peer of its rules once; the reading that it is compared with costs little",
+        "every group is asked again, each peer of its rules once; behind a balancer only the port asked is looked at",
     )
     yield Row(
         "A second vantage inside a VPC / the same",
@@ -139,13 +141,20 @@ def start_up(folder: Path, count: int) -> Iterator[Row]:
     )
 
 
+_ESTATES = {
+    "alike": "hosts that look alike",
+    "estate": "an estate of forty roles, with versions and TTLs of each host's own",
+    "mixed": "the worst: ports, versions and TTLs at random, and fifty ports of each host that the XML says nothing about",
+}
+
+
 def large_diff(folder: Path, count: int, hosts: int) -> Iterator[Row]:
     """`iacdrift diff` beside `ndiff` on the same two files of Nmap's; both as whole processes."""
     ndiff = shutil.which("ndiff")
     if ndiff is None:
         yield Row("`iacdrift diff` / `ndiff`", float("nan"), "skipped", None, "ndiff isn't installed")
         return
-    for kind, shown in (("alike", "hosts that look alike"), ("mixed", "hosts that differ in ports, versions and TTLs")):
+    for kind, shown in _ESTATES.items():
         made = folder / kind
         made.mkdir()
         task("make_scans", str(hosts), made, kind)

@@ -19,11 +19,10 @@ def make_plan(resources: str, path: str) -> dict[str, Any]:
 
 
 def make_scans(hosts: str, folder: str, kind: str) -> dict[str, Any]:
-    """Two scans of the same hosts, and what the code says of them. `kind`: `alike` or `mixed`."""
-    mixed = kind == "mixed"
+    """Two scans of the same hosts, and what the code says of them. `kind`: `alike`, `estate` or `mixed`."""
     for name, later in (("first.xml", False), ("second.xml", True)):
-        (Path(folder) / name).write_text(nmap_xml.scan(int(hosts), later=later, mixed=mixed))
-    (Path(folder) / "expectations.json").write_text(json.dumps(nmap_xml.expectations(int(hosts), mixed=mixed)))
+        (Path(folder) / name).write_text(nmap_xml.scan(int(hosts), later=later, kind=kind))
+    (Path(folder) / "expectations.json").write_text(json.dumps(nmap_xml.expectations(int(hosts), kind=kind)))
     return {}
 
 
