@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import field, frozen
 
 from iacdrift.drift.declared import DeclaredPorts
+from iacdrift.drift.reading import finding_from_dict
 from iacdrift.drift.report import DriftReport, Finding, FindingKind, HostPorts, ReportedHost, Severity
 from iacdrift.drift.wording import few
 from iacdrift.model.ports import PortSet
@@ -75,6 +76,7 @@ class Matrix:
 class _Host:
     host: ReportedHost
     findings: list[Finding] = field(factory=list)
+    ignored: list[Finding] = field(factory=list)
 
     @property
     def worst(self) -> int:
@@ -92,20 +94,32 @@ def matrix_of(report: DriftReport) -> Matrix:
 
 def _hosts(report: DriftReport) -> list[_Host]:
     """Every host of the report, and addresses that only a finding names."""
-    known = {(host.owner, host.address): _Host(host) for host in report.hosts}
+    known: dict[tuple[str, str | None], _Host] = {(host.owner, host.address): _Host(host) for host in report.hosts}
     for finding in report.findings:
-        key = finding.owner, finding.address
-        if key not in known:
-            nothing = ReportedHost(finding.address, finding.owner or "", HostPorts(), HostPorts(), finding.name)
-            known[key] = _Host(nothing)  # type: ignore[index] # nobody's host has no owner
-        known[key].findings.append(finding)  # type: ignore[index]
+        known.setdefault((finding.owner or "", finding.address), _Host(_bare(finding))).findings.append(finding)
+    for ignored in _ignored(report):
+        known.setdefault((ignored.owner or "", ignored.address), _Host(_bare(ignored))).ignored.append(ignored)
     return list(known.values())
+
+
+def _bare(finding: Finding) -> ReportedHost:
+    """The host of a finding that the report lists none for: an address that nobody owns."""
+    return ReportedHost(finding.address, finding.owner or "", HostPorts(), HostPorts(), finding.name)
+
+
+def _ignored(report: DriftReport) -> Iterator[Finding]:
+    """What exceptions took out of the verdict is no less different from the code."""
+    for item in report.ignored:
+        try:
+            yield finding_from_dict(item)
+        except (KeyError, TypeError, ValueError):
+            continue
 
 
 def _columns(hosts: Sequence[_Host]) -> tuple[tuple[Port, ...], int]:
     weight: Counter[Port] = Counter()
     for host in hosts:
-        for finding in host.findings:
+        for finding in (*host.findings, *host.ignored):
             if len(finding.ports) <= SINGLES:
                 # A finding's port keeps its column before any that is merely open somewhere.
                 weight.update({(finding.protocol, port): 10_000 * (5 - list(Severity).index(finding.severity)) for port in finding.ports})
@@ -138,13 +152,20 @@ def _row(host: _Host, columns: Sequence[Port]) -> Row:
 def _cell(host: _Host, protocol: str, port: int) -> Cell:
     seen_ports, declared = _sides(host.host, protocol)
     expected, seen = _expected(declared, port), _seen(seen_ports, port)
-    finding = next((item for item in host.findings if item.protocol == protocol and port in item.ports), None)
+    finding = _told_of(host.findings, protocol, port)
     who = host.host.owner or host.host.address
     text = f"{protocol}/{port} on {who}: {_EXPECTED[expected]}; {_SEEN[seen]}"
+    ignored = _told_of(host.ignored, protocol, port)
+    if finding is None and ignored is not None:
+        return Cell(expected, seen, "⊘", f"{text}; ignored by an exception: {ignored.severity.value}: {ignored.kind.value}")
     if finding is None:
         return Cell(expected, seen, _MARKS[seen], text)
     mark = _KINDS.get(finding.kind, _MARKS[seen] or "!") if finding.severity is not Severity.NOTE else _MARKS[seen] or "·"
     return Cell(expected, seen, mark, f"{text}; {finding.severity.value}: {finding.kind.value}", finding.id, finding.severity.value)
+
+
+def _told_of(findings: Iterable[Finding], protocol: str, port: int) -> Finding | None:
+    return next((item for item in findings if item.protocol == protocol and port in item.ports), None)
 
 
 def _expected(declared: DeclaredPorts | None, port: int) -> str:
@@ -166,10 +187,12 @@ def _rest(host: _Host, columns: Iterable[Port]) -> Iterator[tuple[int, str, str]
     for protocol in PROTOCOLS:
         here = PortSet.of(shown[protocol])
         rest = _sides(host.host, protocol)[0].asked - here
-        for finding in (item for item in host.findings if item.protocol == protocol and item.ports - here):
+        for finding in (item for item in (*host.findings, *host.ignored) if item.protocol == protocol and item.ports - here):
             ports = finding.ports - here
             rest -= ports
-            yield len(ports), f"{finding.kind.value} ({protocol}/{few(ports)})", finding.severity.value
+            ignored = finding in host.ignored
+            what = f"{'ignored: ' if ignored else ''}{finding.kind.value} ({protocol}/{few(ports)})"
+            yield len(ports), what, "ignored" if ignored else finding.severity.value
         missing = rest & _sides(host.host, protocol)[0].undetermined
         unknown, quiet = unknown + len(missing), quiet + len(rest - missing)
     if unknown:

@@ -17,6 +17,7 @@ from attrs import evolve
 from iacdrift.drift.report import DriftReport, ReportedHost
 from iacdrift.drift.trend import EarlierRun
 from iacdrift.errors import UsageError
+from iacdrift.model.ports import PortSet
 from iacdrift.outputs.headline import headline
 from iacdrift.outputs.html import Link, render_body, render_page
 from iacdrift.outputs.html_network import MOST_HOSTS, picture_of
@@ -143,6 +144,19 @@ def test_every_asked_port_is_in_a_cell_or_counted() -> None:
         row = next(row for row in matrix.rows if row.address == (told.name or told.address))
         shown = sum(port in (told.tcp if protocol == "tcp" else told.udp).asked for protocol, port in matrix.columns)
         assert shown + sum(count for count, _, _ in row.rest) == len(told.tcp.asked) + len(told.udp.asked)
+
+
+def test_what_is_ignored_is_not_as_the_code_says() -> None:
+    report = reports.drift()
+    exposed = next(item for item in report.findings if item.kind.value == "exposed")
+    wide = evolve(exposed, ports=PortSet.parse("500-599"))
+    shown = evolve(report, findings=(), ignored=(exposed.to_dict(), wide.to_dict(), {"id": "of a later version"}))
+    cell = cells(shown, "aws_instance.web")[8080]
+    assert (cell.mark, cell.finding) == ("⊘", None)
+    assert cell.text.endswith("ignored by an exception: critical: exposed")
+    rest = next(row for row in matrix_of(shown).rows if row.owner == "aws_instance.web").rest
+    assert (100, "ignored: exposed (tcp/500-599)", "ignored") in rest
+    assert sum(count for count, what, _ in rest if what == "as the code says") < 1000 - 100
 
 
 def test_a_surface_that_is_too_wide_says_what_it_leaves_out() -> None:
