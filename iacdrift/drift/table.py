@@ -130,6 +130,7 @@ def judged_ports(observed: ObservedPorts) -> PortSet:
     return observed.asked | observed.of(Evidence.OPEN)
 
 
+@lru_cache(maxsize=1024)
 def cells(expected: ExpectedPorts, observed: ObservedPorts) -> tuple[Ruling, ...]:
     """The judged ports, each in exactly one ruling as the bare table has it."""
     judged = judged_ports(observed)
