@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from typing import Any
+
+import orjson
 from sqlalchemy import select
 
 from iacdrift.drift.report import DriftReport
@@ -32,4 +36,14 @@ def earlier_runs(store: Store, report: DriftReport, most: int = MOST) -> tuple[E
         wanted = wanted.where(ReportRow.finished_at < ended)
     with store.database.reading() as session:
         rows = [] if session is None else session.execute(wanted).all()
-    return tuple(EarlierRun.from_dict(unpacked(row.document, row.id)) for row in reversed(rows))
+    return tuple(EarlierRun.from_dict(_read(row.document, row.id)) for row in reversed(rows))
+
+
+def _read(document: bytes, number: int) -> dict[str, Any]:
+    """A stored report, fast: a page mustn't wait for twenty of them. HistoryError where it isn't what was stored."""
+    try:
+        found: dict[str, Any] = orjson.loads(zlib.decompress(document))
+    except (zlib.error, ValueError):
+        # Half a surrogate pair, which only the standard library takes; or damage, which it words.
+        return unpacked(document, number)
+    return found
