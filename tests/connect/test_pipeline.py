@@ -157,3 +157,13 @@ def test_the_jenkinsfile_is_whole(tmp_path: Path) -> None:
 
 def test_the_action_is_what_github_takes() -> None:
     assert valid("vendor.github-actions", ROOT / "action.yml") == ""
+
+
+@needs("actionlint")
+@pytest.mark.parametrize(("word", "why"), [("source", None), ("sauce", 'input "sauce" is not defined')])
+def test_a_workflow_may_use_the_action(tmp_path: Path, word: str, why: str | None) -> None:
+    steps = f"[{{uses: ./, with: {{command: preview, {word}: plan.json}}}}]"
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: {steps}\n"
+    lay_out(tmp_path, {"action.yml": (ROOT / "action.yml").read_text(), ".github/workflows/own.yml": workflow})
+    told = linted(tmp_path)
+    assert (why in told) if why else told == ""
