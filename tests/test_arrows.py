@@ -37,7 +37,7 @@ ARROWS = {
     "alerts": ("history", "drift.report", "outputs.safe", "__init__"),  # the version, for the receivers
     # a door that runs by itself: the pipeline again and again
     "watch": (*PIPELINE, "alerts", "history", "drift.report", "drift.trend", "outputs", "targets", "scan.job", "scan.task", "__init__"),
-    "refresh": ("drift.report", "drift.cloud_api", "providers", "sources", "model"),
+    "refresh": ("drift.report", "drift.cloud_api", "drift.wording", "providers", "sources", "model"),
     "cloud": (
         "refresh",
         "drift.report",
@@ -53,6 +53,7 @@ ARROWS = {
             *DOORS,
             *PIPELINE,
             "alerts",
+            "watch",
             "outputs",
             "drift.report",
             "drift.matrix",
