@@ -22,7 +22,7 @@ _FILES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "jenkins": (("Jenkinsfile.iacdrift", "Jenkinsfile.j2"),),
     "none": (),
 }
-_SYNTHESISED = ("cdktf", "cdk", "cloudformation", "sam")
+_SYNTHESISED = ("cdktf", "cdk", "cloudformation", "sam", "expectation")
 """What doesn't say by itself what a change changes: two checkouts are compared."""
 
 

@@ -167,3 +167,12 @@ def test_a_workflow_may_use_the_action(tmp_path: Path, word: str, why: str | Non
     lay_out(tmp_path, {"action.yml": (ROOT / "action.yml").read_text(), ".github/workflows/own.yml": workflow})
     told = linted(tmp_path)
     assert (why in told) if why else told == ""
+
+
+def test_what_says_no_change_by_itself_is_compared_with_the_base(tmp_path: Path) -> None:
+    [path] = write(lay_out(tmp_path / "terraform", ONE), "github")
+    assert "--base" not in path.read_text()
+    for name, text in (("e.json", '{"schema": "iacdrift/expectation/1"}'), ("cdk.json", "{}"), ("template.yaml", FILES["cfn/inner.yaml"])):
+        [path] = write(lay_out(tmp_path / name, {name: text}), "github")
+        assert "--base .iacdrift-base" in path.read_text()
+        assert "path: .iacdrift-base" in path.read_text()
