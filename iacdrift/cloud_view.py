@@ -13,12 +13,13 @@ from iacdrift.cloud.live import hosts_of
 from iacdrift.cloud.trail import Trail
 from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.report import DriftReport, Finding
+from iacdrift.drift.wording import with_sentence
 from iacdrift.errors import SourceError
 from iacdrift.model.addresses import Address
 from iacdrift.options import texts
 from iacdrift.refresh.join import OPENED, both
 from iacdrift.refresh.live import Decided, LiveHost, asks, decided
-from iacdrift.refresh.trail import changed, sentence
+from iacdrift.refresh.trail import change_in_words, changed
 from iacdrift.remedy import RemedyContext, way_back
 from iacdrift.remedy.context import Live
 from iacdrift.surface.expected import ExpectedHost
@@ -83,7 +84,8 @@ class _View:
         source = self.report.vantage.address(address.version)
         said = decided(finding, host, source, known, self.where)
         api = self._traced(finding, said, host)
-        text = f"{finding.explanation} {api.detail[0].upper()}{api.detail[1:]}{f' ({api.unlearnt})' if api.unlearnt else ''}."
+        sentence = f"{api.detail[0].upper()}{api.detail[1:]}{f' ({api.unlearnt})' if api.unlearnt else ''}."
+        text = with_sentence(finding.explanation, finding.because, sentence)
         back = self._way_back(finding, said, host) if host and said.api.agrees and finding.kind in OPENED else finding.way_back
         return evolve(finding, cloud_api=both(finding.cloud_api, api), explanation=text, way_back=back)
 
@@ -98,7 +100,7 @@ class _View:
         found, opened = changed(finding, said, events), finding.kind in OPENED
         if found is None:
             return evolve(said.api, unlearnt="CloudTrail's last 90 days hold no call that made it so")
-        detail = f"{said.api.detail}, {sentence(found, 'opened' if opened else 'closed')}"
+        detail = f"{said.api.detail}, {change_in_words(found, 'opened' if opened else 'closed')}"
         return evolve(said.api, detail=detail, opened_by=found if opened else None, closed_by=None if opened else found)
 
     def _way_back(self, finding: Finding, said: Decided, host: LiveHost) -> Any:

@@ -45,18 +45,21 @@ class Ownership:
         """The surface without the hosts that aren't the account's any more: they are listed, and a verdict without them is incomplete."""
         if self.owned is None:
             return surface
-        gone = [host for host in surface.hosts if host.status is HostStatus.PRESENT and host.address not in self.owned]
+        gone = [host for host in surface.hosts if self._gone(host)]
         if not gone:
             return evolve(surface, owned=self.owned)
         why = NOT_OWNED.format(regions=", ".join(self.regions))
         return evolve(
             surface,
-            hosts=tuple(host for host in surface.hosts if host not in gone),
+            hosts=tuple(host for host in surface.hosts if not self._gone(host)),
             not_in_view=(*surface.not_in_view, *(NotInView(host.owner, str(host.address), why) for host in gone)),
             known_addresses=surface.known_addresses | {host.address for host in gone if host.address},
             gaps=(*surface.gaps, _gap(gone)),
             owned=self.owned,
         )
+
+    def _gone(self, host: ExpectedHost) -> bool:
+        return self.owned is not None and host.status is HostStatus.PRESENT and host.address not in self.owned
 
 
 def _gap(gone: list[ExpectedHost]) -> str:

@@ -93,6 +93,14 @@ def code_says(because: tuple[Because, ...]) -> str:
     return f"Why: {'; '.join(shown)}{more}."
 
 
+def with_sentence(explanation: str, because: tuple[Because, ...], sentence: str) -> str:
+    """An explanation with one sentence more, in front of what the code says, which stays the end."""
+    end = code_says(because)
+    if end and explanation.endswith(end):
+        return f"{explanation.removesuffix(end)}{sentence} {end}"
+    return f"{explanation} {sentence}"
+
+
 def meaning(kind: FindingKind) -> str:
     """What a finding of this kind means."""
     return _MEANS.get(kind, "")

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.report import DriftReport, Finding, FindingKind
+from iacdrift.drift.wording import with_sentence
 from iacdrift.model.addresses import Address
 from iacdrift.refresh.change import Change, Refresh, differing
 from iacdrift.refresh.rules import Row, added, removed
@@ -26,7 +27,7 @@ def joined(report: DriftReport, refreshes: Sequence[Refresh]) -> DriftReport:
 def _told(finding: Finding, report: DriftReport, refreshes: Sequence[Refresh]) -> Finding:
     said = _judged(finding, _source(finding, report), refreshes)
     sentence = f"{said.detail[0].upper()}{said.detail[1:]}."
-    return evolve(finding, cloud_api=said, explanation=f"{finding.explanation} {sentence}")
+    return evolve(finding, cloud_api=said, explanation=with_sentence(finding.explanation, finding.because, sentence))
 
 
 def _source(finding: Finding, report: DriftReport) -> Address | None:

@@ -13,7 +13,8 @@ from iacdrift.model.addresses import Address
 from iacdrift.refresh.join import OPENED, SHUT
 from iacdrift.refresh.rules import Row, holds
 
-_ACL = "network ACL"
+_ACL, _SUM = "network ACL", "host"
+"""How stages of a finding's way are called; the last one sums up the others."""
 
 
 @frozen(slots=True)
@@ -144,7 +145,7 @@ def _first(finding: Finding, entries: Iterable[AclEntry], source: Address | None
 
 def _by_acl(finding: Finding) -> bool:
     """Whether it is the ACL that shuts the port in the code."""
-    shut = [step.stage for step in finding.way if step.answer == "blocked"]
+    shut = [step.stage for step in finding.way if step.answer == "blocked" and step.stage != _SUM]
     return bool(shut) and all(stage.startswith(_ACL) for stage in shut)
 
 

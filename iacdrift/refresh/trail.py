@@ -65,7 +65,7 @@ def changed(finding: Finding, said: Decided, events: Mapping[str, Iterable[Event
     return Changed(event.who, at, event.name, resource, event.id, event.source)
 
 
-def sentence(change: Changed, verb: str) -> str:
+def change_in_words(change: Changed, verb: str) -> str:
     """`opened by user/ci-hotfix on 2026-11-20 14:02 UTC through AuthorizeSecurityGroupIngress`."""
     when = instant(change.at)
     return f"{verb} by {change.who} on {when.strftime('%Y-%m-%d %H:%M UTC') if when else change.at} through {change.through}"

@@ -12,10 +12,13 @@ from attrs import evolve
 
 from iacdrift import check_network_drift
 from iacdrift.assertion import Pipeline, expected_part
+from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import DriftReport, Finding, Verdict
 from iacdrift.errors import UsageError
-from tests.cloud.account import Web, admit
+from iacdrift.outputs.registry import render
+from iacdrift.refresh.join import both
+from tests.cloud.account import Web, admit, resource
 from tests.cloud.trail import Trail, permissions
 from tests.needs import needs
 from tests.refresh.test_join import scan
@@ -75,6 +78,7 @@ def test_who_opened_it_and_the_ids_for_the_way_back(aws: str, cloudtrail: Trail,
     sentence = "opened by user/ci-hotfix on 2026-11-20 14:02 UTC through AuthorizeSecurityGroupIngress"
     assert sentence in api["detail"]
     assert sentence in on_port(report, "8080").explanation
+    assert "Why:" not in render(report, "text"), "what the code says has a line of its own"
     revert = on_port(report, "8080").way_back.revert
     assert f"--group-id {web.group}" in revert
     assert f"--security-group-rule-ids {rule}" in revert
@@ -230,6 +234,45 @@ def test_an_acl_that_denies_what_a_group_admits_doesnt_explain_it(aws: str, clou
     api = said(judged(web.write(tmp_path), tmp_path, {web.address: {8080: "open"}}), "8080")
     assert api["agrees"] is False
     assert f"entry 50 of {acl['NetworkAclId']} denies it" in api["detail"]
+
+
+def test_an_entry_of_the_acl_that_was_added_by_hand(aws: str, cloudtrail: Trail, tmp_path: Path) -> None:
+    web = Web.deploy()
+    admit(web.group, 8080)
+    ec2 = boto3.client("ec2")
+    [live] = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [web.subnet]}])["NetworkAcls"]
+    acl = live["NetworkAclId"]
+    entry = {"NetworkAclId": acl, "RuleNumber": 40, "Protocol": "6", "RuleAction": "allow", "Egress": False, "CidrBlock": "0.0.0.0/0"}
+    ec2.create_network_acl_entry(PortRange={"From": 8080, "To": 8080}, **entry)
+    cloudtrail.happened(acl, "CreateNetworkAclEntry", "2026-11-20T14:02:00Z", {"networkAclId": acl, "ruleNumber": 40, "egress": False})
+    cloudtrail.happened(acl, "CreateNetworkAclEntry", "2026-11-21T14:02:00Z", {"networkAclId": acl, "ruleNumber": 41, "egress": False})
+    everything = {"cidr_block": "0.0.0.0/0", "from_port": 0, "to_port": 0, "protocol": "-1"}
+    shut = {"cidr_block": "0.0.0.0/0", "from_port": 8080, "to_port": 8080, "protocol": "tcp", "rule_no": 50, "action": "deny"}
+    rows = [shut, everything | {"rule_no": 100, "action": "allow"}]
+    outward = [everything | {"rule_no": 100, "action": "allow"}]
+    more = {"vpc_id": web.vpc, "subnet_ids": [web.subnet], "ingress": rows, "egress": outward}
+    rule = {"security_group_id": web.group, "type": "ingress", "protocol": "tcp", "from_port": 8080, "to_port": 8080}
+    state = web.write(
+        tmp_path,
+        resource("aws_network_acl", "a", id=acl, **more),
+        resource("aws_security_group_rule", "a", id="sgrule-1", cidr_blocks=["0.0.0.0/0"], **rule),
+    )
+    report = judged(state, tmp_path, {web.address: {8080: "open"}})
+    api = said(report, "8080")
+    assert {step.stage for step in on_port(report, "8080").way if step.answer == "blocked"} == {"network ACL, inbound", "host"}
+    assert api["agrees"] is True
+    assert f"entry 40 of {acl} admits tcp/8080 from 0.0.0.0/0, opened by user/ci-hotfix on 2026-11-20 14:02 UTC" in api["detail"]
+    assert f"delete-network-acl-entry --ingress --network-acl-id {acl} --rule-number 40" in on_port(report, "8080").way_back.revert
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "agrees", "detail"),
+    [(True, True, True, "then; now"), (True, None, True, "then; now"), (False, True, True, "now"), (True, False, False, "now")],
+)
+def test_the_record_and_what_aws_says_now(recorded: bool, live: bool | None, agrees: bool, detail: str) -> None:
+    found = both(CloudApi(recorded, "then"), CloudApi(live, "now"))
+    assert (found.agrees, found.detail) == (agrees, detail)
+    assert both(None, CloudApi(live, "now")).agrees is live
 
 
 def test_an_address_of_nobody(aws: str, cloudtrail: Trail, tmp_path: Path) -> None:
