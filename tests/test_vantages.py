@@ -1,0 +1,54 @@
+"""`--vantage` repeated, on the command line and in Python: a matrix, without packets and with them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from iacdrift.errors import UsageError
+from iacdrift.vantages import expected_from
+from tests.command import iacdrift
+from tests.needs import needs
+from tests.shop import Shop
+
+TWO = ("--vantage", "office=203.0.113.9", "--vantage", "internet")
+
+
+def test_expect_gives_the_matrix_without_packets(shop: Shop) -> None:
+    ran = iacdrift("expect", "--from", "plan.json", *TWO, "--format", "json", cwd=shop.directory)
+    document = json.loads(ran.out)
+    assert (ran.code, document["schema"], document["vantages"]) == (0, "iacdrift/matrix/1", ["office", "internet"])
+    one = iacdrift("expect", "--from", "plan.json", "--vantage", "internet", "--format", "json", cwd=shop.directory)
+    assert document["surfaces"][1] == {"name": "internet", "surface": json.loads(one.out)}
+
+
+def test_formats_and_commands_without_a_matrix_say_so_before_anything_is_sent(shop: Shop) -> None:
+    for words in (
+        ("check", "--format", "sarif"),
+        ("check", "-o", "junit:x.xml"),
+        ("check", "--finding", "x"),
+        ("explain", "127.44.0.10:80"),
+    ):
+        ran = iacdrift(words[0], "--from", "plan.json", *TWO, *words[1:], cwd=shop.directory)
+        assert (ran.code, ran.out) == (2, ""), words
+        assert "vantage" in ran.err or "several" in ran.err or "places" in ran.err
+
+
+def test_python_gives_the_same_and_refuses_what_it_does_not_know(shop: Shop) -> None:
+    matrix = expected_from(shop.plan, vantages=("office=203.0.113.9", "internet"))
+    assert matrix.names == ("office", "internet")
+    with pytest.raises(UsageError, match="no such keyword: failon"):
+        expected_from(shop.plan, vantages=("internet",), failon="low")
+
+
+@pytest.mark.live
+@needs("nmap")
+def test_check_scans_from_here_only_and_the_other_vantage_is_undetermined(shop: Shop) -> None:
+    words = ("check", "--from", "plan.json", *TWO, "--here", "internet", "--ports", "18443", "--no-history", "--format", "json")
+    ran = iacdrift(*words, "-o", "markdown:m.md", cwd=shop.directory)
+    document = json.loads(ran.out)
+    office, internet = (entry["report"] for entry in document["reports"])
+    assert (ran.code, office["verdict"], internet["verdict"]) == (3, "incomplete", "in_sync")
+    assert all("nobody stands at office" in gap["why"] for gap in office["undetermined"])
+    assert "| host | port | `office` | `internet` |" in (shop.directory / "m.md").read_text()
