@@ -16,6 +16,7 @@ from benchmarks.measure import machine
 from benchmarks.page import painted
 from benchmarks.scan import NAMES, scans
 from benchmarks.scan.page import section_of, with_section
+from benchmarks.watch import delivered
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _INTRO = """# Benchmarks
@@ -40,7 +41,7 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
         folder, count = Path(made), options.rounds
-        taken = dict.fromkeys(("plan", "checkov", "diff", "scan"), count) | {"start": max(count, 5), "history": max(count, 3)}
+        taken = dict.fromkeys(("plan", "checkov", "diff", "scan", "page", "watch"), count) | {"start": max(count, 5), "history": max(count, 3)}
         parts: dict[str, Callable[[], Iterator[Row]]] = {
             "start": lambda: start_up(folder, taken["start"]),
             "plan": lambda: large_plan(folder, count, options.resources),
@@ -49,6 +50,7 @@ def main() -> int:
             "scan": lambda: scans(folder, PAGE, count, options.cases, quick=options.quick),
             "history": lambda: kept(folder, count),
             "page": lambda: painted(folder, count),
+            "watch": lambda: delivered(folder, count),
         }
         rows = []
         for name in options.only or parts:
@@ -66,7 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="an odd number")
     parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
     parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
-    parts = ("start", "plan", "checkov", "diff", "scan", "history", "page")
+    parts = ("start", "plan", "checkov", "diff", "scan", "history", "page", "watch")
     parser.add_argument("--only", action="append", choices=parts, help="repeatable; writes no page, but scan its section of it")
     parser.add_argument("--cases", action="append", choices=NAMES, default=[], help="of the scans; repeatable")
     parser.add_argument("--quick", action="store_true", help="the scans in small: whether everything works")
