@@ -41,7 +41,8 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
         folder, count = Path(made), options.rounds
-        taken = dict.fromkeys(("plan", "checkov", "diff", "scan", "page", "watch"), count) | {"start": max(count, 5), "history": max(count, 3)}
+        taken = dict.fromkeys(("plan", "checkov", "diff", "scan", "page", "watch"), count)
+        taken |= {"start": max(count, 5), "history": max(count, 3)}
         parts: dict[str, Callable[[], Iterator[Row]]] = {
             "start": lambda: start_up(folder, taken["start"]),
             "plan": lambda: large_plan(folder, count, options.resources),

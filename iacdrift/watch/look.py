@@ -78,12 +78,16 @@ class Look:
         return self._part
 
     def _new(self, report: DriftReport) -> Only:
-        """The ports of findings that nobody knows yet; where that can't be told, none: the scan has confirmed them once already."""
+        """The ports of findings that nobody knows yet, but for those that answered with data, which the scan has confirmed already.
+
+        None where it can't be told what is known.
+        """
         try:
             known = self._store.annotated(report)
         except HistoryError:
             return ()
-        fresh = [item for item in known.findings if item.new and item.severity is not Severity.NOTE and item.address]
+        mild = Severity.NOTE
+        fresh = [item for item in known.findings if item.new and item.severity is not mild and not item.observed.confirmed]
         return tuple((ip_address(item.address), item.protocol, item.ports) for item in fresh if item.address)
 
 

@@ -1,0 +1,99 @@
+"""`iacdrift watch` and `iacdrift alert` as typed: what they refuse, what they print, and the unit for systemd."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from iacdrift.errors import UsageError
+from iacdrift.watch.unit import install, unit
+from tests.alerts.receivers import http
+from tests.command import iacdrift, refused
+from tests.needs import needs
+from tests.watch.process import watching
+
+FILE = '[[target]]\nname = "shop"\nfrom = "code.yaml"\nvantage = "internet"\nports = "18061"\nevery = "1s"\nfull-every = "never"\n'
+# Nothing is sent: the one host stands for itself only where the vantage sees it.
+CODE = "schema: iacdrift/expectation/1\nexpectations:\n  - host: 127.44.62.7\n    open: [18061/tcp]\n"
+
+
+def test_without_targets_there_is_nothing_to_watch(tmp_path: Path) -> None:
+    assert "no [[target]]" in refused(iacdrift("watch", cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "why"),
+    [
+        ("", ("--target", "bank"), "no [[target]] 'bank'"),
+        ("", ("--history", "off"), "a watch needs one"),
+        ("[watch]\nevry = 1\n", (), "is 'every' meant"),
+        ("[[alert]]\nurl = 3\n", (), "url must be a text"),
+        ("", ("--serve", "0.0.0.0:8765"), "give a token"),
+        ("", ("--serve", "here"), "give an address and a port"),
+        ('[[target]]\nname = "b"\nfrom = "x"\nrate = 0\n', (), "[[target]] b: "),
+    ],
+)
+def test_what_has_no_meaning_is_refused_before_anything_is_sent(tmp_path: Path, more: str, words: tuple[str, ...], why: str) -> None:
+    (tmp_path / "iacdrift.toml").write_text(FILE + more)
+    assert why in refused(iacdrift("watch", *words, cwd=tmp_path))
+
+
+def test_a_dry_run_says_what_is_looked_at_when(tmp_path: Path) -> None:
+    (tmp_path / "iacdrift.toml").write_text(FILE)
+    ran = iacdrift("watch", "--dry-run", cwd=tmp_path)
+    assert (ran.code, ran.out) == (0, "shop: interval[0:00:01]; ports all: never\n")
+
+
+def test_the_unit_is_printed_written_once_and_never_over_another(tmp_path: Path) -> None:
+    (tmp_path / "iacdrift.toml").write_text(FILE)
+    shown = iacdrift("watch", "install", "--dry-run", cwd=tmp_path)
+    assert shown.code == 0
+    assert f"WorkingDirectory={tmp_path}" in shown.out
+    assert f"--config {tmp_path}/iacdrift.toml" in shown.out
+    path = tmp_path / "units" / "watch.service"
+    assert install(path, shown.out)
+    assert not install(path, shown.out)
+    with pytest.raises(UsageError, match="says something else"):
+        install(path, "another")
+    assert "there is no iacdrift.toml" in refused(iacdrift("watch", "install", cwd=path.parent))
+
+
+def test_names_of_paths_stay_themselves_in_the_unit() -> None:
+    text = unit(Path("/srv/a b%c$d/iacdrift.toml"), user=None)
+    assert "WorkingDirectory=/srv/a b%%c$d\n" in text
+    assert '--config "/srv/a b%%c$$d/iacdrift.toml"\n' in text
+
+
+def test_an_alert_is_tried_listed_and_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "iacdrift.toml").write_text('[[alert]]\nname = "ops"\nwebhook_env = "OPS_HOOK"\n')
+    with http() as hook:
+        tried = iacdrift("alert", "test", cwd=tmp_path, env={"OPS_HOOK": hook.url})
+        assert (tried.code, hook.documents[0]["event"]) == (0, "test")
+    assert "OPS_HOOK in the environment is empty or isn't set" in refused(iacdrift("alert", "test", "ops", cwd=tmp_path))
+    assert "there is ops" in refused(iacdrift("alert", "test", "nobody", cwd=tmp_path))
+    assert iacdrift("alert", "list", "--history", "h.db", cwd=tmp_path).out == "no alerts yet\n"
+    assert iacdrift("alert", "send", "--history", "h.db", cwd=tmp_path).code == 0
+
+
+@pytest.mark.live
+@needs("nmap")
+def test_a_killed_watch_goes_on_and_tells_nothing_twice_and_a_changed_source_is_read(tmp_path: Path) -> None:
+    """Nobody listens on the declared port: `missing` is told once, over a kill -9; once the code says so, it is resolved."""
+    (tmp_path / "iacdrift.toml").write_text(FILE + '[history]\nurl = "h.db"\n[[alert]]\nwebhook_env = "OPS_HOOK"\n')
+    (tmp_path / "code.yaml").write_text(CODE)
+    with http() as hook:
+        env = {"OPS_HOOK": hook.url}
+        with watching(tmp_path, env=env) as watch:
+            watch.until(lambda: len(hook.posts) == 1)
+            watch.end(signal.SIGKILL)
+        with watching(tmp_path, env=env) as watch:
+            watch.until(lambda: watch.looked(2))
+            (tmp_path / "code.yaml").write_text(CODE.replace("open:", "allowed:"))
+            watch.until(lambda: any(": IN SYNC" in line for line in watch.said))
+            assert watch.end(signal.SIGINT) == 0
+        events = [told["event"] for told in hook.documents]
+    # The alert that was just being sent may come once more.
+    assert events[0] == "new"
+    assert events.count("new") <= 2
