@@ -8,15 +8,12 @@ from typing import Any
 
 import click
 
-from iacdrift.assertion import reading
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import SOURCES, TALKING, option, stacked
 from iacdrift.cli_record import tables
 from iacdrift.cli_targets import all_targets
-from iacdrift.doctor import keeping, machine, sources
 from iacdrift.doctor.remark import Remark, State
 from iacdrift.errors import UsageError
-from iacdrift.options import expect_options
 from iacdrift.outputs.safe import safe
 
 _SIGNS = {State.OK: "ok", State.REMARK: "note", State.MISSING: "MISSING"}
@@ -50,6 +47,10 @@ def doctor(ctx: click.Context, /, **options: Any) -> int:
 
 
 def _looked(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[Remark]:
+    from iacdrift.assertion import reading
+    from iacdrift.doctor import keeping, machine, sources
+    from iacdrift.options import expect_options
+
     yield from machine.scanner(options["nmap"])
     try:
         targets = _targets(ctx, options)

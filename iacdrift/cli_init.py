@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import TALKING, option, stacked
-from iacdrift.connect.found import Written
-from iacdrift.connect.pipeline import HOSTS, includes_ours, pipeline
-from iacdrift.connect.search import Repository, look
-from iacdrift.connect.settings import settings_file
+from iacdrift.connect.hosts import HOSTS
 from iacdrift.errors import OutputError, UsageError
 from iacdrift.outputs.safe import safe
+
+if TYPE_CHECKING:
+    from iacdrift.connect.found import Written
+    from iacdrift.connect.search import Repository
 
 
 @click.command(
@@ -33,6 +35,10 @@ from iacdrift.outputs.safe import safe
 )
 def init(*, directory: Path, ci: str | None, dry_run: bool, force: bool, quiet: bool, **_: object) -> int:
     """Find what a repository declares, and write iacdrift.toml and a pipeline for it; runs nothing, sends nothing."""
+    from iacdrift.connect.pipeline import pipeline
+    from iacdrift.connect.search import look
+    from iacdrift.connect.settings import settings_file
+
     if not directory.is_dir():
         raise UsageError(f"{directory} is no directory")
     repository = look(directory)
@@ -92,6 +98,8 @@ def _kept_or_written(root: Path, file: Written, *, force: bool) -> str:
 def _next(repository: Repository, host: str) -> Sequence[str]:
     """What only a person can do."""
     steps = ["iacdrift doctor   # what is missing here, and how to mend it", "iacdrift check    # the first report"]
+    from iacdrift.connect.pipeline import includes_ours
+
     if host == "gitlab" and not includes_ours(repository.root):
         steps.insert(0, "add to .gitlab-ci.yml: include: [{local: .gitlab/iacdrift.gitlab-ci.yml}]")
     if host != "none":

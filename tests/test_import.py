@@ -33,6 +33,13 @@ def test_help_and_version_need_no_heavy_library() -> None:
     assert loaded_by(program) & HEAVY == {"attrs", "click"}
 
 
+def test_no_command_brings_what_it_needs_before_it_runs() -> None:
+    """Every run looks at every command's options, for the keys of the configuration file and the names in the environment."""
+    further = {"sqlalchemy", "alembic", "tomlkit", "jinja2", "apprise", "apscheduler", "starlette", "uvicorn", "boto3", "tf", "asyncio"}
+    loaded = loaded_by("from iacdrift.cli import cli\nassert len(cli.all_commands()) > 12")
+    assert not loaded & (HEAVY | further) - {"attrs", "click"}
+
+
 @pytest.mark.parametrize("name", iacdrift.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(iacdrift, name).__name__ == name

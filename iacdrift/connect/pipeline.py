@@ -14,7 +14,6 @@ from iacdrift import __version__
 from iacdrift.connect.found import Written
 from iacdrift.connect.search import Repository
 
-HOSTS = ("github", "gitlab", "azure", "jenkins", "none")
 _FILES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "github": ((".github/workflows/iacdrift.yml", "github.yml.j2"),),
     "gitlab": ((".gitlab/iacdrift.gitlab-ci.yml", "gitlab.yml.j2"), (".gitlab-ci.yml", "gitlab-root.yml.j2")),

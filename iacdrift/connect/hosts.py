@@ -1,0 +1,3 @@
+"""Where pipelines run, as `iacdrift init --ci` names it."""
+
+HOSTS = ("github", "gitlab", "azure", "jenkins", "none")
