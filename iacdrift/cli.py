@@ -80,7 +80,7 @@ def expect(**options: Any) -> int:
     cls=TargetCommand,
     epilog="\b\nExamples:\n  iacdrift check --from plan.json -o json:report.json\n"
     "  iacdrift check --from plan.json --finding exposed-tcp-8080-1a2b3c4d5e6f\n"
-    "  iacdrift check --from plan.json --dry-run"
+    "  iacdrift check --from plan.json --dry-run",
 )
 @stacked(
     SOURCES,
