@@ -67,7 +67,7 @@ def scanned(hosts: int, ports: str, rate: int) -> dict[str, Any]:
 
         def once() -> dict[str, Any]:
             beats, start = Beats(), time.perf_counter()
-            seen = scan(surface, ScanSettings(ports=ports, rate=rate, families=(4,)), beats)  # type: ignore[arg-type]
+            seen = scan(surface, ScanSettings(ports=ports, rate=rate, families=(4,)), beats)
             report = judge(surface, seen)
             took = time.perf_counter() - start
             own, children = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -81,6 +81,11 @@ def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
     return tuple(dict.fromkeys((*(task.address for task in plan.tasks), *(control.address for control in plan.settings.controls))))
 
 
+def measured_witnesses(plan: ScanPlan, ledger: Ledger) -> tuple[Address, ...]:
+    """Those whose loss was measured, found once: for each of ten thousand silent addresses only they have anything to say."""
+    return tuple(address for address in witnesses(plan) if ledger.record(address).controls.sent)
+
+
 def _udp(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
     return udp_jobs(udp_wants(plan.tasks, plan.nmap), plan.manner)
 
@@ -112,10 +117,11 @@ def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
 def _known(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     wants = quiet_wants(plan, ledger)
     needed = controls_needed(ledger, wants, plan.manner)
+    vouching = measured_witnesses(plan, ledger)
     family = {version: [a for a in witnesses(plan) if a.version == version] for version in (4, 6)}
     helpless = [a for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent]
     for address in sorted(helpless, key=lambda a: -len(wants[a]))[:_HELPED]:
-        taken = measured(ledger, address, witnesses(plan))
+        taken = measured(ledger, address, vouching)
         if taken.where:
             needed = more_controls(ledger, address, wants[address], taken, plan.manner) | needed
         elif not any(needed.get(a, 0) > 0 for a in family[address.version]):
@@ -136,7 +142,7 @@ def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
 
 
 def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
-    short = short_of_probes(ledger, quiet_wants(plan, ledger), witnesses(plan), plan.manner)
+    short = short_of_probes(ledger, quiet_wants(plan, ledger), measured_witnesses(plan, ledger), plan.manner)
     return assure_jobs(ledger, short, plan.manner)
 
 

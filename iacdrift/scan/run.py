@@ -20,7 +20,7 @@ from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups
 from iacdrift.scan.journal import journal_of
 from iacdrift.scan.ledger import Ledger
-from iacdrift.scan.next_jobs import Step, next_jobs, witnesses
+from iacdrift.scan.next_jobs import Step, measured_witnesses, next_jobs
 from iacdrift.scan.plan import ScanPlan, plan_scan
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.progress import Progress, SilentProgress
@@ -126,9 +126,9 @@ class _Rounds:
         return left is None or sum(seconds_of(job) for job in step.jobs) < _PART_OF_THE_TIME * left
 
     def _surface(self, extra: tuple[ObservedHost, ...], notes: tuple[str, ...]) -> ObservedSurface:
-        runner = self._runner
+        runner, vouching = self._runner, measured_witnesses(self._plan, self._ledger)
         return ObservedSurface(
-            hosts={task.address: self._host(task) for task in self._plan.tasks},
+            hosts={task.address: self._host(task, vouching) for task in self._plan.tasks},
             unreachable_families=self._unreachable(),
             controls=tuple(self._control(control.address, control.port) for control in self._plan.settings.controls),
             interrupted=runner.interrupted,
@@ -143,11 +143,11 @@ class _Rounds:
             notes=(*self._plan.notes, *self._ledger.remarks, *notes),
         )
 
-    def _host(self, task: Task) -> ObservedHost:
+    def _host(self, task: Task, vouching: tuple[Address, ...]) -> ObservedHost:
         address, record = task.address, self._ledger.record(task.address)
         routed = self._sources[address] is not None
         asked, confidence = task.shown("tcp"), self._plan.manner.confidence
-        found, believed = figure(self._ledger, address, asked, witnesses(self._plan), confidence)
+        found, believed = figure(self._ledger, address, asked, vouching, confidence)
         doubted = silent_ports(self._ledger, address) & asked - believed
         return ObservedHost(
             address,
