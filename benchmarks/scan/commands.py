@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ _GREPPABLE = re.compile(r"^Host: (\S+) .*?Ports: (.*)$", re.MULTILINE)
 _OPEN = re.compile(r"(\d+)/open/tcp")
 _MASSCAN = re.compile(r"^open tcp (\d+) (\S+)", re.MULTILINE)
 _RUSTSCAN = re.compile(r"^(\S+) -> \[([\d,]*)\]", re.MULTILINE)
+_GRACE = 3.0
+"""Seconds that a program has to end by itself."""
 
 
 class OutOfTimeError(Exception):
@@ -43,22 +46,26 @@ class Deadline:
 def run(argv: Sequence[str | Path], deadline: Deadline, folder: Path, codes: Sequence[int] = (0,)) -> str:
     """What it prints. OutOfTimeError where it is ended, RuntimeError where it fails."""
     words = [str(word) for word in argv]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, text=True, cwd=folder, env=as_installed(), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe) as child:
+        try:
+            out, complaint = child.communicate(timeout=deadline.left)
+        except subprocess.TimeoutExpired:
+            _end(child)
+            raise OutOfTimeError(words[0]) from None
+    if child.returncode not in codes:
+        raise RuntimeError(f"{' '.join(words)[:300]} ended with {child.returncode}: {complaint[-500:]}")
+    return out
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """As by Ctrl-C, so that it ends what it has started; killed where it doesn't heed that."""
+    child.send_signal(signal.SIGINT)
     try:
-        done = subprocess.run(
-            words,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=deadline.left,
-            stdin=subprocess.DEVNULL,
-            cwd=folder,
-            env=as_installed(),
-        )
+        child.communicate(timeout=_GRACE)
     except subprocess.TimeoutExpired:
-        raise OutOfTimeError(words[0]) from None
-    if done.returncode not in codes:
-        raise RuntimeError(f"{' '.join(words)[:300]} ended with {done.returncode}: {done.stderr[-500:]}")
-    return done.stdout
+        child.kill()
+        child.communicate()
 
 
 def of_nmap(text: str) -> frozenset[Listener]:
