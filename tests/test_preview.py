@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from iacdrift.errors import SourceError, UsageError
 from iacdrift.outputs.registry import render
@@ -307,6 +308,12 @@ class TestSources:
             (tmp_path / f"{name}.json").write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": described}))
         found = preview_between([tmp_path / "old.json"], [tmp_path / "new.json"])
         assert told(found) == {("opened", "tcp/22", "aws_instance.Web", "stays")}
+        # one of them as YAML, as it is typed
+        (tmp_path / "new.yaml").write_text(yaml.safe_dump(json.loads((tmp_path / "new.json").read_text())))
+        sides = ("--before", tmp_path / "old.json", "--after", tmp_path / "new.yaml")
+        ran = iacdrift("preview", *sides, "--fail-on-new-exposure", "--format", "json")
+        [change] = json.loads(ran.out)["changes"]
+        assert (ran.code, change["kind"], change["ports"], change["owner"]) == (1, "opened", "22", "aws_instance.Web")
 
     def test_two_synths(self, tmp_path: Path) -> None:
         folders = []

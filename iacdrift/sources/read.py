@@ -81,6 +81,11 @@ def _readings(documents: list[tuple[str, Document]], options: Options) -> list[R
     templates = tuple(document for kind, document in documents if kind == "cloudformation")
     described = tuple(document for kind, document in documents if kind == "eni")
     _refuse_strays(options, bool(synths), bool(templates))
+    if options.deployment.stacks:
+        from iacdrift.sources.cloudformation.api import ask
+
+        # once for all templates: each of them may need what is said of the others
+        options = evolve(options, answers={stack: tuple(answers) for stack, answers in ask(options.deployment.stacks)})
     for synth in synths:
         from iacdrift.sources.cdktf import states_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
@@ -42,7 +43,7 @@ class Options:
     """What a reader may need beside the document. `code` is None where the user didn't name a directory.
 
     `earlier`: what is asked for is how things are before a plan or preview is applied, not afterwards. `beside`: the other documents
-    that a template of CloudFormation's may import from, and what AWS says of its stack.
+    that a template of CloudFormation's may import from, and what AWS says of its stack. `answers`: what AWS's API said, by stack.
     """
 
     code: Path | None = None
@@ -51,3 +52,4 @@ class Options:
     earlier: bool = False
     deployment: Deployment = Deployment()
     beside: tuple[Document, ...] = ()
+    answers: Mapping[str, tuple[Mapping[str, Any], ...]] = field(factory=dict)

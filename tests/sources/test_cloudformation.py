@@ -425,6 +425,37 @@ def test_records_of_another_stack_are_refused(tmp_path: Path) -> None:
         read_sources([WEB / "terraform.tfstate"], deployment=Deployment((("A", "b"),)))
 
 
+SAYING = """
+Parameters: {Host: {Type: String}, Word: {Type: String, NoEcho: true, Default: 192.0.2.9}}
+Conditions: {Never: !Equals [a, b]}
+Resources:
+  A: {Type: AWS::EC2::EIP}
+Outputs:
+  Says: {Value: !Sub '{"schema": "iacdrift/expectation/1", "host": "${Host}", "open": ["443/tcp"]}'}
+  Not: {Condition: Never, Value: '{"schema": "iacdrift/expectation/1", "host": "192.0.2.8", "open": ["443/tcp"]}'}
+"""
+
+
+def test_expectations_among_the_outputs(tmp_path: Path) -> None:
+    path = written(tmp_path, SAYING)
+    known = read_sources([path], deployment=Deployment((("Host", "192.0.2.7"),)))
+    [said] = [one for one in known.resources if one.type == "iacdrift_expectation"]
+    assert (said.declared["host"], known.gaps) == ("192.0.2.7", ())
+    assert any("output t.Says" in gap and "isn't known yet" in gap for gap in read_sources([path]).gaps)
+    value = '{"schema": "iacdrift/expectation/1", "host": "192.0.2.6", "open": ["443/tcp"]}'
+    answer = {"Stacks": [{"StackName": "t", "Outputs": [{"OutputKey": "Says", "OutputValue": value}]}]}
+    recorded = read_sources([path], outputs={"t": written(tmp_path, json.dumps(answer), "stacks.json")})
+    assert [one.declared["host"] for one in recorded.resources if one.type == "iacdrift_expectation"] == ["192.0.2.6"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"), [("${Host}", "${Word}", "it is a secret"), ("]}'}\n  Not", "]'}\n  Not", "no valid JSON")]
+)
+def test_an_expectation_that_cant_be_one_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read_sources([written(tmp_path, SAYING.replace(old, new))], deployment=Deployment((("Host", "192.0.2.7"),)))
+
+
 def test_a_cdk_assembly_by_directory_manifest_or_project() -> None:
     for place in (CDK, CDK.parent, CDK / "manifest.json"):
         inventory = read_sources([place])

@@ -9,6 +9,7 @@ import pytest
 
 from iacdrift import expected_surface
 from iacdrift.errors import SourceError
+from iacdrift.sources.cloudformation import api
 from iacdrift.sources.read import read_sources
 from iacdrift.sources.reading import Deployment
 from tests.needs import needs
@@ -17,6 +18,15 @@ from tests.sources.places import DATA, WEB, by_address
 from tests.sources.test_cloudformation import shapes, written
 
 TEMPLATE = DATA / "cloudformation" / "web-tier" / "template.yaml"
+BALANCER = """Resources:
+  D:
+    Type: AWS::ElasticLoadBalancing::LoadBalancer
+    Properties: {AvailabilityZones: [us-east-1a], Listeners: [{InstancePort: "80", LoadBalancerPort: "80", Protocol: HTTP}]}
+  R:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      {Engine: postgres, DBInstanceClass: db.t3.micro, AllocatedStorage: "20", MasterUsername: one, MasterUserPassword: unused-here}
+"""
 
 pytestmark = [needs("moto"), needs("boto3")]
 
@@ -64,6 +74,23 @@ def test_two_stacks_and_what_one_exports(monkeypatch: pytest.MonkeyPatch, tmp_pa
         alone = by_address(read_sources([app], deployment=Deployment(stacks=("app",))))
         [group] = alone["aws_instance.W"].declared["vpc_security_group_ids"]
         assert group.startswith("sg-"), "AWS lists the export, though its template isn't given"
+
+
+def test_each_stack_is_asked_about_once_whatever_the_number_of_templates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = written(tmp_path, "Resources:\n  B: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}\n", "other.yaml")
+    asked: list[str] = []
+    about = api._about
+    monkeypatch.setattr(api, "_about", lambda session, stack, depth: asked.append(stack) or about(session, stack, depth))
+    with cloud(monkeypatch):
+        deploy("balancer", BALANCER)
+        deploy("other", other)
+        balancer = written(tmp_path, BALANCER, "balancer.yaml")
+        inventory = read_sources([balancer, other], deployment=Deployment(stacks=("balancer", "other")))
+    assert asked == ["balancer", "other"]
+    found = by_address(inventory)
+    assert found["aws_elb.D"].recorded["dns_name"].endswith(".elb.amazonaws.com"), "a classic balancer"
+    assert found["aws_db_instance.R"].recorded["address"].endswith(".rds.amazonaws.com")
+    assert found["aws_eip.B"].recorded["public_ip"]
 
 
 def test_a_stack_that_isnt_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

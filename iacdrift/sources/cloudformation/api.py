@@ -5,7 +5,7 @@ Region, credentials and `AWS_ENDPOINT_URL` are boto3's own settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from iacdrift.errors import SourceError
@@ -33,25 +33,22 @@ _SINGLY: Mapping[str, tuple[str, str, str]] = {
 DEEPEST = 10
 
 
-def ask() -> Callable[[str], Iterator[Answer]]:
-    """A function from a stack's name to all answers about it. SourceError, one sentence, where boto3 is missing or AWS refuses."""
+def ask(stacks: Iterable[str]) -> Iterator[tuple[str, list[Answer]]]:
+    """Each stack's name with all answers about it. SourceError, one sentence, where boto3 is missing or AWS refuses."""
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         raise SourceError("--stack asks AWS through boto3, which isn't installed: pip install 'iacdrift[aws]'") from None
     session = boto3.session.Session()
-
-    def answers(stack: str) -> Iterator[Answer]:
+    for stack in stacks:
         try:
-            yield from _about(session, stack, 0)
+            yield stack, list(_about(session, stack, 0))
         except ClientError as error:
             said = error.response.get("Error", {})
             raise SourceError(f"AWS refuses to tell of the stack {stack}: {said.get('Message') or said.get('Code')}") from None
         except BotoCoreError as error:
             raise SourceError(f"AWS can't be asked about the stack {stack}: {error}") from None
-
-    return answers
 
 
 def _about(session: Any, stack: str, depth: int) -> Iterator[Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from iacdrift.sources.cloudformation.assembly import Synthesised, is_manifest, s
 from iacdrift.sources.cloudformation.parameters import Given
 from iacdrift.sources.cloudformation.records import Records, is_record
 from iacdrift.sources.cloudformation.stack import Stack
+from iacdrift.sources.cloudformation.told import told
 from iacdrift.sources.cloudformation.world import World
 from iacdrift.sources.document import Document, decode, modified_at, parse_json, read_bytes
 from iacdrift.sources.reading import Options, Reading
@@ -57,7 +58,10 @@ def read(document: Document, options: Options) -> Reading:
     own = [gap for gap in world.gaps if gap.startswith(f"{document.name}: ")]
     gaps = (*own, *(gap for root in roots for gap in unaddressed(root, made[root.name])))
     empty = None if resources else f"{document.name}: no resource of it is made under these conditions"
-    return Reading(info, resources, _plain(outputs), gaps, tuple(world.notes), empty, tuple(_further(document, templates[0], together)))
+    said = {f"{stack.name}.{name}": value for stack in stacks for name, value in told(stack).items()}
+    return Reading(
+        info, resources, {**_plain(outputs), **said}, gaps, tuple(world.notes), empty, tuple(_further(document, templates[0], together))
+    )
 
 
 def _plain(outputs: Mapping[str, Value]) -> dict[str, Value]:
@@ -149,14 +153,10 @@ def _records(beside: Sequence[Document], options: Options, answers: list[SourceI
         for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
             _add_file(records, file, stack, whole=path.is_dir())
             answers.append(SourceInfo(KIND, str(file), written_at=modified_at(file)))
-    if options.deployment.stacks:
-        from iacdrift.sources.cloudformation.api import ask
-
-        asked: Callable[[str], Iterator[Mapping[str, Any]]] = ask()
-        for stack in options.deployment.stacks:
-            for answer in asked(stack):
-                records.add(answer, stack)
-            answers.append(SourceInfo(KIND, f"stack:{stack}"))
+    for stack, said in options.answers.items():
+        for answer in said:
+            records.add(answer, stack)
+        answers.append(SourceInfo(KIND, f"stack:{stack}"))
     return records
 
 
