@@ -87,3 +87,6 @@ def large(_: int) -> Iterator[Row]:
         yield Row(f"{what}: the longest time without progress", found["gap"], "s", 2.0, "")
 
 
+if __name__ == "__main__":
+    for row in large(1):
+        print(f"{row.what}: {row.figure:.1f} {row.unit} (goal {row.goal:g}) {row.aside}", flush=True)
