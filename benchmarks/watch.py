@@ -51,7 +51,7 @@ def _once(folder: Path, hosts: int, phase: float) -> float:
         time.sleep(phase * EVERY)
         start = time.monotonic()
         rogue = Listeners(bed.hosts[-1].space.net, {("tcp", 8080): Service.HTTP})
-        bed.filter(Rules(Verb.DROP, (Match("22,80,8080"),)))
+        bed.filter(Rules(Verb.DROP, (Match("22,80"), Match("8080", bed.hosts[-1].v4))))
         try:
             watch.join(_LONGEST * 2)
         finally:
