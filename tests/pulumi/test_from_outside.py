@@ -54,6 +54,24 @@ def test_the_program_is_asked_what_it_declares(program: Program) -> None:
     assert asked["declared_from"] == "configuration"
 
 
+def test_a_preview_of_the_program_says_what_its_change_opens(program: Program) -> None:
+    """SSH for the whole internet in the program, applied nowhere; the file is put back for the tests behind this one."""
+    code = program.folder / "__main__.py"
+    kept = code.read_text()
+    changed = kept.replace('config.get_object("officeCidrs") or ["203.0.113.0/24", "198.51.100.7/32"]', '["0.0.0.0/0"]')
+    assert changed != kept
+    words = ("preview", f"pulumi:{program.folder}?stack=dev", "--fail-on-new-exposure", "--format", "json")
+    try:
+        code.write_text(changed)
+        ran = program.run(*words)
+    finally:
+        code.write_text(kept)
+    told = json.loads(ran.out)
+    opened = {(one["owner"].rpartition("::")[2], f"{one['protocol']}/{one['ports']}") for one in told["changes"] if one["kind"] == "opened"}
+    assert (ran.code, told["new_exposure"]) == (1, True), ran.err
+    assert ("bastion", "tcp/22") in opened
+
+
 @pytest.mark.live
 @needs("nmap")
 def test_a_directory_with_a_program_is_one_in_sync_and_with_a_second_service_drift(program: Program) -> None:
