@@ -476,3 +476,36 @@ def test_a_broken_assembly_is_told(tmp_path: Path) -> None:
         read_sources([written(tmp_path, json.dumps(manifest), "manifest.json")])
     with pytest.raises(SourceError, match="which isn't there: run cdk synth again"):
         read_sources([written(tmp_path, json.dumps({**manifest, "version": "36.0.0"}), "manifest.json")])
+
+
+def assembly(folder: Path, kind: str, **properties: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    manifest = {"version": "36.0.0", "artifacts": {"One": {"type": kind, "properties": properties}}}
+    return written(folder, json.dumps(manifest), "manifest.json")
+
+
+def test_an_assembly_within_an_assembly(tmp_path: Path) -> None:
+    outer = assembly(tmp_path, "cdk:cloud-assembly", directoryName="assembly-prod")
+    inner = assembly(tmp_path / "assembly-prod", "aws:cloudformation:stack", templateFile="web.json", stackName="prod-web")
+    written(inner.parent, json.dumps({"Resources": {"A": {"Type": "AWS::EC2::EIP"}}}), "web.json")
+    [found] = read_sources([outer]).resources
+    assert (found.address, found.provenance.stack) == ("aws_eip.A", "prod-web")
+    (tmp_path / "assembly-prod" / "again").symlink_to(tmp_path / "assembly-prod")
+    assembly(tmp_path / "assembly-prod", "cdk:cloud-assembly", directoryName="again")
+    with pytest.raises(SourceError, match="nested more than 10 deep"):
+        read_sources([outer])
+
+
+def test_an_application_of_sams_by_its_path(tmp_path: Path) -> None:
+    written(tmp_path, f"Resources:{group('192.0.2.0/24')}", "inner.yaml")
+    application = "{Type: AWS::Serverless::Application, Properties: {Location: inner.yaml}}"
+    text = f"Transform: AWS::Serverless-2016-10-31\nResources:\n  App: {application}\n"
+    assert set(by_address(read_sources([written(tmp_path, text)]))) == {"App/aws_security_group.G"}
+
+
+def test_a_spot_fleet_is_the_request_itself(tmp_path: Path) -> None:
+    data = "{IamFleetRole: arn, TargetCapacity: 1, LaunchTemplateConfigs: [{LaunchTemplateSpecification: {LaunchTemplateId: lt-1}}]}"
+    text = f"Resources:\n  F: {{Type: AWS::EC2::SpotFleet, Properties: {{SpotFleetRequestConfigData: {data}}}}}\n"
+    [found] = read_sources([written(tmp_path, text)]).resources
+    assert found.type == "aws_spot_fleet_request"
+    assert found.declared["launch_template_config"][0]["launch_template_specification"]

@@ -46,7 +46,9 @@ def stacks_of(data: Mapping[str, Any], folder: Path, name: str, depth: int = 0) 
         properties = artifact.get("properties") or {}
         if artifact["type"] == STACK:
             yield _stack(key, artifact, properties, folder, name)
-        elif artifact["type"] == _ASSEMBLY and depth < 10:
+        elif artifact["type"] == _ASSEMBLY:
+            if depth >= 10:
+                raise SourceError(f"{name}: assemblies are nested more than 10 deep")
             inner = folder / str(properties.get("directoryName")) / "manifest.json"
             yield from stacks_of(
                 parse_json(decode(read_bytes(inner, str(inner)), str(inner)), str(inner)), inner.parent, str(inner), depth + 1
