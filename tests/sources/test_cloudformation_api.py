@@ -10,6 +10,7 @@ import pytest
 from iacdrift import expected_surface
 from iacdrift.errors import SourceError
 from iacdrift.sources.cloudformation import api
+from iacdrift.sources.cloudformation.records import Records
 from iacdrift.sources.read import read_sources
 from iacdrift.sources.reading import Deployment
 from tests.needs import needs
@@ -119,3 +120,40 @@ def test_a_stack_that_no_template_is(tmp_path: Path) -> None:
     other = written(tmp_path, json.dumps({"Resources": {"A": {"Type": "AWS::EC2::EIP"}}}), "other.json")
     with pytest.raises(SourceError, match="no template is the stack 'shop'; stacks: other, template"):
         read_sources([TEMPLATE, other], outputs={"shop": DATA / "cloudformation" / "web-tier" / "deployed"})
+
+
+LOGIN = {"MasterUsername": "one", "MasterUserPassword": "Unused-here-1"}
+MADE = {
+    "AWS::RDS::DBCluster": ("rds", "create_db_cluster", {"DBClusterIdentifier": "ddd", "Engine": "aurora-postgresql", **LOGIN}, "endpoint"),
+    "AWS::ElastiCache::ReplicationGroup": (
+        "elasticache",
+        "create_replication_group",
+        {"ReplicationGroupId": "ddd", "ReplicationGroupDescription": "d", "Engine": "redis", "CacheNodeType": "cache.t3.micro"},
+        "primary_endpoint_address",
+    ),
+    "AWS::ElastiCache::CacheCluster": (
+        "elasticache",
+        "create_cache_cluster",
+        {"CacheClusterId": "ddd", "Engine": "redis", "CacheNodeType": "cache.t3.micro", "NumCacheNodes": 1},
+        "cache_nodes",
+    ),
+    "AWS::Redshift::Cluster": ("redshift", "create_cluster", {"ClusterIdentifier": "ddd", "NodeType": "dc2.large", **LOGIN}, "dns_name"),
+    "AWS::OpenSearchService::Domain": ("opensearch", "create_domain", {"DomainName": "ddd"}, "endpoint"),
+    "AWS::Elasticsearch::Domain": ("es", "create_elasticsearch_domain", {"DomainName": "ddd"}, "endpoint"),
+}
+
+
+def test_types_that_motos_cloudformation_doesnt_make_are_asked_about_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    found = {}
+    with cloud(monkeypatch):
+        session = boto3.session.Session()
+        for kind, (service, call, words, _) in MADE.items():
+            if kind != "AWS::Elasticsearch::Domain":  # the domain of OpenSearch is one of both APIs
+                getattr(session.client(service), call)(**words)
+            records = Records()
+            for answer in api._things(session, {kind: ["ddd"]}):
+                records.add(answer)
+            found[kind] = records.things["ddd"]
+    assert {kind for kind, (*_, attribute) in MADE.items() if attribute in found[kind]} == set(MADE)

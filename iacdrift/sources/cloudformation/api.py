@@ -20,6 +20,7 @@ _CALLS: Mapping[str, tuple[str, str, str]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("elbv2", "describe_load_balancers", "LoadBalancerArns"),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("elb", "describe_load_balancers", "LoadBalancerNames"),
     "AWS::OpenSearchService::Domain": ("opensearch", "describe_domains", "DomainNames"),
+    "AWS::Elasticsearch::Domain": ("es", "describe_elasticsearch_domains", "DomainNames"),
 }
 """Types that are asked about in one call: the service, the call, and how it names the ids."""
 _SINGLY: Mapping[str, tuple[str, str, str]] = {
@@ -30,6 +31,8 @@ _SINGLY: Mapping[str, tuple[str, str, str]] = {
     "AWS::Redshift::Cluster": ("redshift", "describe_clusters", "ClusterIdentifier"),
 }
 """Types that are asked about one by one."""
+_FULLER: Mapping[str, Mapping[str, Any]] = {"AWS::ElastiCache::CacheCluster": {"ShowCacheNodeInfo": True}}
+"""What a call must be told besides, or it leaves the endpoints out."""
 DEEPEST = 10
 
 
@@ -79,7 +82,7 @@ def _things(session: Any, ids: Mapping[str, list[str]]) -> Iterator[Answer]:
             service, call, parameter = _CALLS[kind]
             yield getattr(session.client(service), call)(**{parameter: named})
         for service, call, parameter in [_SINGLY[kind]] if kind in _SINGLY else ():
-            yield from (getattr(session.client(service), call)(**{parameter: name}) for name in named)
+            yield from (getattr(session.client(service), call)(**{parameter: name}, **_FULLER.get(kind, {})) for name in named)
     if vpcs := ids.get("AWS::EC2::VPC"):
         wanted = [{"Name": "vpc-id", "Values": vpcs}, {"Name": "group-name", "Values": ["default"]}]
         yield session.client("ec2").describe_security_groups(Filters=wanted)
