@@ -8,6 +8,7 @@ from iacdrift.model.ports import NO_PORTS
 from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
+from iacdrift.scan.canaries import deaf, unheard_canaries
 from iacdrift.scan.facts import XmlHost
 from iacdrift.scan.job import PULSE, Job
 from iacdrift.scan.ledger import Controlled, Ledger
@@ -24,11 +25,12 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     rate = sum(job.pace.max_rate for job, _ in batch)
     controls: dict[Address, Controls] = {}
     for job, hosts in batch:
+        probes = 0 if deaf(ledger, job, hosts) else job.probes
         for host in hosts:
             if job.stage in ("known", "assure", PULSE):
                 controls[host.address] = controls.get(host.address, Controls()) + _control(ledger, job, host)
             if job.stage not in ("known", PULSE):
-                _learn(ledger, job, host)
+                _learn(ledger, job, host, probes)
     for address, found in controls.items():
         if found.sent:
             _controlled(ledger, address, found, rate)
@@ -51,14 +53,16 @@ def _control(ledger: Ledger, job: Job, host: XmlHost) -> Controls:
     return Controls(len(known), len(ports_with(host.tcp, Evidence.SILENT) & known))
 
 
-def _learn(ledger: Ledger, job: Job, host: XmlHost) -> None:
-    groups = within(host.udp if job.protocol == "udp" else host.tcp, job.ports)
+def _learn(ledger: Ledger, job: Job, host: XmlHost, probes: int) -> None:
+    """`probes`: how often each silent port was asked; none where the job was deaf, so that others have to ask."""
+    asked = job.ports - unheard_canaries(ledger, job, host)
+    groups = within(host.udp if job.protocol == "udp" else host.tcp, asked)
     if job.stage == "assure":
         # What has answered before was asked as a control: only ports that were silent so far can still speak.
         kept = silent_ports(ledger, host.address) | (answering(groups) - known_ports(ledger, host.address))
         groups = within(groups, kept) if kept else ()
         ledger.absorb(host.address, job.protocol, groups, 1)
         return
-    ledger.absorb(host.address, job.protocol, groups, job.probes)
+    ledger.absorb(host.address, job.protocol, groups, probes)
     if job.stage == "close" and answering(groups) != NO_PORTS:
         ledger.after.add(host.address)

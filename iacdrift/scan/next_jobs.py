@@ -19,6 +19,7 @@ from iacdrift.scan.assurance import (
     silent_ports,
 )
 from iacdrift.scan.belief import ports_with
+from iacdrift.scan.canaries import with_canaries
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
@@ -73,7 +74,7 @@ def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     sorts = {task.address: sort_of(ledger.belief(task.address, "tcp")) for task in plan.tasks}
     telling = plan.nmap.top_tcp | ADMINISTRATIVE
     for job in sweep_jobs(sweep_wants(plan.tasks), sorts, plan.manner, telling):
-        yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
+        yield from pulse_job(ledger, with_canaries(ledger, job), seconds_of(job), witnesses(plan), plan.manner)
 
 
 def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
