@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,8 +27,9 @@ def needs(what: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(what)
 
 
+@cache
 def missing(what: str) -> str | None:
-    """Why `what` isn't to be had here; None when it is."""
+    """Why `what` isn't to be had here; None when it is. Asked once: some answers take a process."""
     return PRESENT[what]()
 
 
