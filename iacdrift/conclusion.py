@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from iacdrift.errors import UsageError
 from iacdrift.options import judge_settings
 
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
-    from iacdrift.drift.report import DriftReport
+    from iacdrift.drift.report import DriftReport, Finding
     from iacdrift.surface.observed import ObservedSurface
 
 
@@ -38,4 +40,13 @@ def concluded(report: DriftReport, part: ExpectedPart, observed: ObservedSurface
         if not isinstance(baseline, Baseline):
             raise UsageError(f"the baseline {baseline!r} wasn't looked up")
         report = with_deviations(report, baseline, part.surface, observed, settings, partial=bool(options.get("finding")))
+        report = evolve(report, findings=tuple(_with_ways(finding, report) for finding in report.findings))
     return without_ignored(report, ignores_of(options.get("ignore")), datetime.now(UTC).date(), settings)
+
+
+def _with_ways(finding: Finding, report: DriftReport) -> Finding:
+    """What deviates from the baseline has ways back too."""
+    from iacdrift.drift.identity import OF_BASELINES
+    from iacdrift.remedy import way_back
+
+    return evolve(finding, way_back=way_back(finding, None, report.vantage)) if finding.kind in OF_BASELINES else finding

@@ -58,7 +58,6 @@ class FindingKind(Enum):
     EVERYTHING_OPEN = "everything_open"
     UNEXPLAINED = "unexplained"
     NEW_LISTENER = "new_listener"
-    """From here on: deviations from a stored baseline, also where the code can't judge."""
     GONE_LISTENER = "gone_listener"
     CHANGED_SERVICE = "changed_service"
     CHANGED_CERTIFICATE = "changed_certificate"

@@ -8,11 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from iacdrift.drift.identity import OF_BASELINES
 from iacdrift.drift.report import DriftReport, HostPorts
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.sources.resource import SourceInfo
 
-_OF_BASELINES = frozenset({"new_listener", "gone_listener", "changed_service", "changed_certificate"})
+_OF_BASELINES = frozenset(kind.value for kind in OF_BASELINES)
 """Only a run that was compared with a baseline can say that these are gone."""
 
 

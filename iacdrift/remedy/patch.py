@@ -32,7 +32,7 @@ class Adoption:
         return cls(match["group"], match["where"] == "inside", match["blocks"].strip())
 
     def admitting(self, cidr: str | None) -> Adoption:
-        """With the source that the finding leaves open. UsageError where something is still left open."""
+        """With the source that the finding leaves out. UsageError where something is left to be said."""
         blocks = self.blocks.replace(SOURCE, cidr) if cidr else self.blocks
         if SOURCE in blocks:
             raise UsageError("the finding doesn't tell from where it is to be admitted: give --cidr CIDR")

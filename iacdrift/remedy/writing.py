@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iacdrift.drift.identity import OF_BASELINES
 from iacdrift.drift.report import Finding, FindingKind, Severity, WayBack
 from iacdrift.remedy import aws
 from iacdrift.remedy.context import RemedyContext
@@ -146,6 +147,12 @@ def _unexplained(finding: Finding, context: RemedyContext, vantage: Vantage) -> 
     return WayBack(revert, f"{place}\n{declare(finding, context, vantage)}" if aws.is_aws(finding.owner) else place)
 
 
+def _deviating(finding: Finding, _context: RemedyContext, _vantage: Vantage) -> WayBack:
+    """The baseline is on neither side: what is right is accepted into it, what isn't is mended on the host."""
+    revert = f"# on the host: what listens there now, and who changed it? bring back what was\n{_listener(finding)}"
+    return WayBack(revert, finding.way_back.adopt or "# if that is right: iacdrift baseline accept, with the id of the finding")
+
+
 _WRITERS: dict[FindingKind, _Writer] = {
     FindingKind.EXPOSED: _opened,
     FindingKind.PASSABLE: _opened,
@@ -157,4 +164,5 @@ _WRITERS: dict[FindingKind, _Writer] = {
     FindingKind.UNDECLARED_HOST: _undeclared_host,
     FindingKind.EVERYTHING_OPEN: _everything_open,
     FindingKind.UNEXPLAINED: _unexplained,
+    **dict.fromkeys(OF_BASELINES, _deviating),
 }

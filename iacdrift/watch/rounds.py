@@ -79,12 +79,13 @@ class Watch:
 
         Then every scan ends, what it learnt is kept, and alerts are tried once more.
         """
+        ahead = _ahead()  # before the first look is planned: a jump right behind that counts too
         courier = Thread(target=self._courier, name="alerts", daemon=True)
         try:
             self._schedule()
             self._scheduler.start()
             courier.start()
-            self._mind_the_clock()
+            self._mind_the_clock(ahead)
         except KeyboardInterrupt:
             self._say("ending: scans are stopped, what they learnt is kept")
         finally:
@@ -161,11 +162,10 @@ class Watch:
                 told = {"id": f"full {name}", "next_run_time": first}
                 self._scheduler.add_job(self.once, one.schedule.full, [name, one.schedule.full_ports], **told)
 
-    def _mind_the_clock(self) -> None:
+    def _mind_the_clock(self, ahead: float) -> None:
         """A clock that jumps would leave every look waiting for a time that is far away."""
-        ahead = time.time() - time.monotonic()
         while not self.stop.wait(_TICK):
-            now = time.time() - time.monotonic()
+            now = _ahead()
             if abs(now - ahead) > _JUMP:
                 ahead = now
                 self._say("the clock jumped: every target is looked at now, and by the new time from here on")
@@ -199,3 +199,8 @@ class Watch:
 def _kind(problem: str) -> str:
     """A problem without its count, which grows."""
     return problem.partition(";")[0]
+
+
+def _ahead() -> float:
+    """Seconds by which the wall's clock is ahead of one that never jumps."""
+    return time.time() - time.monotonic()

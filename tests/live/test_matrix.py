@@ -10,7 +10,7 @@ import pytest
 
 from iacdrift.drift.report import DriftReport, Finding, FindingKind
 from tests.live.bed import Bed
-from tests.live.matrix import CLEAN, NOT_ASKED, SEVERITY, TABLE, Cell, Shown, document, port_of
+from tests.live.matrix import CLEAN, KINDS, NOT_ASKED, SEVERITY, TABLE, Cell, Shown, document, port_of
 from tests.live.networks import QUIET, WEB, Mode, Outcome, Wall, reports
 from tests.needs import needs
 
@@ -24,7 +24,7 @@ Run = tuple[Mode, Wall, int]
 
 live = [pytest.mark.live, needs("root"), needs("nft"), needs("nmap")]
 RUNS: list[Run] = [(mode, wall, family) for mode in reversed(Mode) for wall in Wall for family in (4, 6)]
-CASES = [(kind, *run) for kind in FindingKind for run in RUNS if TABLE[kind][run[1]][run[0]] is not NOT_ASKED]
+CASES = [(kind, *run) for kind in KINDS for run in RUNS if TABLE[kind][run[1]][run[0]] is not NOT_ASKED]
 
 
 def _name(*parts: object) -> str:

@@ -18,7 +18,7 @@ def test_an_operand_that_is_the_result_is_passed_on() -> None:
 
 
 def test_equal_sets_are_one_where_they_are_shared() -> None:
-    made = [PortSet.parse("1-1023,8443") for _ in range(2)]
+    made = [PortSet.of([*range(1, 1024), 8443]) for _ in range(2)]
     assert made[0] is not made[1]
     assert made[0].shared() is made[1].shared()
     assert made[0].shared() == made[0]
