@@ -12,7 +12,7 @@ from iacdrift.drift.report import DriftReport, Finding, Severity, Verdict
 from iacdrift.outputs.headline import headline
 from iacdrift.outputs.only_reports import report_only, subject
 from iacdrift.outputs.place_in_code import place_of
-from iacdrift.outputs.safe import safe, safe_json
+from iacdrift.outputs.safe import safe, safe_json, safe_lines
 
 OCSF = "1.3.0"
 _SEVERITY = {Severity.CRITICAL: 5, Severity.HIGH: 4, Severity.MEDIUM: 3, Severity.LOW: 2, Severity.NOTE: 1}
@@ -58,7 +58,7 @@ def _finding(finding: Finding, report: DriftReport) -> dict[str, object]:
         "finding_info": _info(finding, report),
         "resources": [{"uid": safe(finding.owner), "type": "infrastructure as code"}] if finding.owner else [],
         "evidences": list(_evidence(finding)),
-        "remediation": {"desc": "\n".join(safe(line, None) for line in finding.way_back.revert.split("\n"))},
+        "remediation": {"desc": "\n".join(safe_lines(finding.way_back.revert))},
         "unmapped": {"expected": finding.expected.value, "ports": str(finding.ports), "reproduce": safe(finding.reproduce, None)},
     }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from iacdrift.outputs.headline import headline
 from iacdrift.outputs.json import indented
 from iacdrift.outputs.only_reports import report_only, subject
 from iacdrift.outputs.place_in_code import CodePlace, place_of
-from iacdrift.outputs.safe import safe, safe_json
+from iacdrift.outputs.safe import safe, safe_json, safe_lines
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "iacdrift/finding/v1"
@@ -156,14 +155,10 @@ def _properties(finding: Finding) -> dict[str, object]:
         "confirmed": finding.observed.confirmed,
         "firstSeen": finding.first_seen,
         "reproduce": safe(finding.reproduce, None),
-        "revert": "\n".join(_lines(finding.way_back.revert)),
-        "adopt": "\n".join(_lines(finding.way_back.adopt)),
+        "revert": "\n".join(safe_lines(finding.way_back.revert)),
+        "adopt": "\n".join(safe_lines(finding.way_back.adopt)),
     }
     return {name: value for name, value in told.items() if value not in (None, "")}
-
-
-def _lines(text: str) -> Iterator[str]:
-    return chain(safe(line, None) for line in text.split("\n"))
 
 
 def _utc(text: str) -> str:
