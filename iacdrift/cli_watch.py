@@ -19,7 +19,7 @@ from iacdrift.targets import Target, named
 
 if TYPE_CHECKING:
     from iacdrift.history.store import Store
-    from iacdrift.watch.rounds import Watched
+    from iacdrift.watch.look import Look
     from iacdrift.watch.settings import WatchSettings
 
 
@@ -48,8 +48,9 @@ def watch(*, action: str | None, targets: tuple[str, ...], dry_run: bool, **opti
 
 def _watch(wanted: tuple[str, ...], options: dict[str, Any], *, dry_run: bool) -> int:
     from iacdrift.alerts.channel import channels_of
+    from iacdrift.watch.backends import ask
     from iacdrift.watch.changes import notice
-    from iacdrift.watch.rounds import Watch
+    from iacdrift.watch.rounds import Watch, Watched
     from iacdrift.watch.settings import WatchSettings, schedule_of
 
     context = click.get_current_context()
@@ -65,11 +66,17 @@ def _watch(wanted: tuple[str, ...], options: dict[str, Any], *, dry_run: bool) -
             click.echo(f"{target.name}: {schedule.often}; ports {schedule.full_ports}: {schedule.full or 'never'}")
         return ExitCode.IN_SYNC
     quiet = bool(options.get("quiet"))
-    watched = [_watched(context, target, settings, store) for target in chosen]
-    running = Watch(watched, store, channels, lambda text: _say(text, quiet=quiet))
+    looks = {target.name: _look(context, target, settings, store) for target in chosen}
+    watched = [Watched(target.name, looks[target.name], schedule_of(target, settings)) for target in chosen]
+
+    def say(text: str) -> None:
+        _say(text, quiet=quiet)
+
+    running = Watch(watched, store, channels, say)
     with ExitStack() as ending:
         _serve(running, settings, options, ending)
-        notice({one.name: one.look.files for one in watched}, running.soon, running.stop)  # type: ignore[attr-defined] # a Look
+        notice({name: look.files for name, look in looks.items()}, running.soon, running.stop)
+        ask({name: look.backend for name, look in looks.items() if look.backend}, running.soon, say, running.stop)
         running.run()
     return ExitCode.IN_SYNC
 
@@ -80,15 +87,12 @@ def _chosen(targets: tuple[Target, ...], wanted: tuple[str, ...]) -> tuple[Targe
     return tuple(named(targets, name) for name in wanted) or targets
 
 
-def _watched(context: click.Context, target: Target, settings: WatchSettings, store: Store) -> Watched:
+def _look(context: click.Context, target: Target, settings: WatchSettings, store: Store) -> Look:
     from iacdrift.watch.budget import Budget
     from iacdrift.watch.look import Look
-    from iacdrift.watch.rounds import Watched
-    from iacdrift.watch.settings import schedule_of
 
     budget = Budget(store.database, settings.packets_per_hour, settings.packets_per_day)
-    options = check_options(context, target) | tabled()
-    return Watched(target.name, Look(options, store, budget), schedule_of(target, settings))
+    return Look(check_options(context, target) | tabled(), store, budget)
 
 
 def check_options(context: click.Context, target: Target) -> dict[str, Any]:

@@ -36,7 +36,10 @@ ARROWS = {
     "history": ("drift", "surface", "model", "sources.resource"),
     "alerts": ("history", "drift.report", "outputs.safe", "__init__"),  # the version, for the receivers
     # a door that runs by itself: the pipeline again and again
-    "watch": (*PIPELINE, "alerts", "history", "drift.report", "drift.trend", "outputs", "targets", "scan.job", "scan.task", "__init__"),
+    "watch": (
+        *(*PIPELINE, "alerts", "history", "drift.report", "drift.trend", "outputs", "targets", "scan.job", "scan.task", "__init__"),
+        "sources.terraform_command",  # asks backends which state they hold
+    ),
     "refresh": ("drift.report", "drift.cloud_api", "drift.wording", "providers", "sources", "model"),
     "cloud": (
         "refresh",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess  # noqa: TID251 - only Terraform itself reads its binary plans
@@ -41,6 +42,14 @@ class Root:
         return f"tf:{self.folder}" + (f"?workspace={self.workspace}" if self.workspace else "")
 
 
+@frozen(slots=True)
+class Recorded:
+    """Which state lies in a backend: who began it, and how often it was written. None twice: nothing has been applied yet."""
+
+    lineage: str | None
+    serial: int | None
+
+
 def plan_of(root: Root) -> bytes:
     """JSON of the plan that Terraform makes of an initialised root directory, without refreshing its state."""
     return _planned(root, _PLAN)
@@ -62,6 +71,29 @@ def version_of(root: Root) -> str:
 
 def reachable(root: Root) -> str:
     """Whether the state can be read through its backend. SourceError where it can't; what it holds is looked at by nobody."""
+    return "its state can be read" if _pulled(root).strip() else "its backend answers; nothing has been applied yet"
+
+
+def recorded_in(root: Root) -> Recorded:
+    """Which state its backend holds at this moment. SourceError where it can't be read."""
+    pulled = _pulled(root)
+    try:
+        state = json.loads(pulled or b"{}")
+        return Recorded(state.get("lineage"), state.get("serial"))
+    except (ValueError, AttributeError):
+        raise SourceError(f"{root.name}: its backend holds no state, but something else") from None
+
+
+def has_backend(root: Root) -> bool:
+    """Whether `init` noted a backend: without one the state lies in the directory, as a file."""
+    noted = root.folder / os.environ.get("TF_DATA_DIR", ".terraform") / "terraform.tfstate"
+    try:
+        return isinstance(json.loads(noted.read_bytes()).get("backend"), dict)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _pulled(root: Root) -> bytes:
     if not root.folder.is_dir():
         raise SourceError(f"{root.name} is no directory: tf: takes an initialised Terraform root")
     binary = _binary(root.name, root.folder)
@@ -69,7 +101,7 @@ def reachable(root: Root) -> str:
     done = _run((binary, "state", "pull", "-no-color"), root.folder, root.workspace)
     if done.returncode != 0:
         raise SourceError(f"{root.name}: the state can't be read: {_reason(done)}")
-    return "its state can be read" if done.stdout.strip() else "its backend answers; nothing has been applied yet"
+    return done.stdout
 
 
 def _planned(root: Root, command: Sequence[str]) -> bytes:

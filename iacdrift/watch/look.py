@@ -17,6 +17,7 @@ from iacdrift.errors import HistoryError
 from iacdrift.options import expect_options
 from iacdrift.recording import compared
 from iacdrift.settle import joined
+from iacdrift.watch.backends import Backend
 from iacdrift.watch.budget import Budget
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from iacdrift.scan.task import Only
 
 READ_AGAIN = 600.0
-"""Seconds after which sources are read again though their files look the same: states that lie elsewhere have no file here."""
+"""Seconds after which sources are read again though nothing seems to have changed: not everything elsewhere can be asked."""
 _MOST_FILES = 5000
 
 
@@ -44,6 +45,7 @@ class Look:
         self._options = options
         self._store = store
         self._budget = budget
+        self.backend = Backend(options)
         self._part: ExpectedPart | None = None
         self._mark: object = None
         self._read_at = 0.0
@@ -51,7 +53,7 @@ class Look:
     def __call__(self, ports: str | None, stop: Event) -> Looked:
         """`ports` None: those of the target. `stop`: once set, the scan ends with what it learnt. Raises what `check` raises."""
         options = {**self._options, **({} if ports is None else {"ports": ports})}
-        part = self._expected(options)
+        part = self.expected(options)
         pipeline = Pipeline.of(options)
         pipeline = evolve(pipeline, options=compared(pipeline.options, part, self._store), progress=_Stopping(stop))
         entry = self._budget.reserve(pipeline.plan(part).packets) if self._budget.hour or self._budget.day else None
@@ -68,8 +70,10 @@ class Look:
         """Where changes of its sources would be seen."""
         return tuple(path for path in paths_of(self._options) if path.exists())
 
-    def _expected(self, options: Mapping[str, Any]) -> ExpectedPart:
-        mark = marks(self.files)
+    def expected(self, options: Mapping[str, Any] | None = None) -> ExpectedPart:
+        """What may answer, read again where something changed; `options` None: the target's own."""
+        options = self._options if options is None else options
+        mark = (marks(self.files), self.backend.recorded)
         aged = options.get("max_age") is not None or time.monotonic() - self._read_at > READ_AGAIN
         if self._part is None or aged or mark != self._mark:
             self._part = expected_part(options["sources"], options["vantage"], **expect_options(options))
