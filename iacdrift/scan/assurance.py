@@ -15,7 +15,7 @@ from iacdrift.scan.estimate import CONTROL_ROUND
 from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, jobs_for, sort_of
 from iacdrift.scan.ledger import HostRecord, Ledger
-from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, probes_for
+from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, missed, probes_for
 from iacdrift.scan.manner import Manner, neighbourhood
 from iacdrift.scan.suspicion import spread
 from iacdrift.surface.expected import Address
@@ -54,8 +54,16 @@ class Measured:
 
     @property
     def loss(self) -> float:
-        """The bound over all controls, or what the worst batch lost, whichever is more."""
+        """For people: the bound over all controls, or what the worst batch lost, whichever is more."""
         return max(self.controls.bound, self.worst)
+
+    def probes_for(self, confidence: float) -> int | None:
+        """Probes after which the silence of a port is believed; None where no reasonable number will do."""
+        return probes_for(self.controls, confidence, self.worst)
+
+    def missed(self, probes: int) -> float:
+        """The chance that an open port was silent to so many probes."""
+        return max(missed(self.controls, probes), self.worst**probes)
 
 
 def known_ports(ledger: Ledger, address: Address) -> PortSet:
@@ -213,7 +221,7 @@ def short_of_probes(ledger: Ledger, wants: Wants, others: Sequence[Address], man
     """Further single probes -> the ports that need so many before their silence is believed, by address."""
     short: dict[int, dict[Address, PortSet]] = {}
     for address, ports in wants.items():
-        needed = probes_for(measured(ledger, address, others).loss, manner.confidence) if ports else None
+        needed = measured(ledger, address, others).probes_for(manner.confidence) if ports else None
         for probes, held in ledger.record(address).probes(ports, so_far=True).items() if needed else ():
             if needed is not None and probes < needed:
                 more = short.setdefault(needed - probes, {})
@@ -243,14 +251,14 @@ def figure(
     taken = measured(ledger, address, others)
     if not silent or not taken.controls.sent:
         return None, NO_PORTS
-    needed = probes_for(taken.loss, confidence)
+    needed = taken.probes_for(confidence)
     levels = {probes: ports for probes, ports in ledger.record(address).probes(silent).items() if needed and probes >= needed}
     least = min(levels, default=0)
     controls = taken.controls
     believed = NO_PORTS
     for ports in levels.values():
         believed |= ports
-    return SilenceFigure(taken.loss, controls.sent, controls.lost, least, taken.loss**least, taken.where), believed
+    return SilenceFigure(taken.loss, controls.sent, controls.lost, least, taken.missed(least), taken.where), believed
 
 
 def doubts(record: HostRecord, doubted: PortSet, found: SilenceFigure | None, confidence: float) -> tuple[tuple[PortSet, str], ...]:

@@ -1,18 +1,22 @@
 """How likely it is that an open port was missed: loss measured with single probes, and what it takes to make a miss rare.
 
-An upper confidence bound takes the place of the measured share (Clopper and Pearson, Biometrika 26, 1934): a handful of
-probes that all came back proves little. See docs/decisions/0005-silence-has-a-figure.md.
+The chance that the next n probes are all lost, after so many controls and so many lost ones, is a product of n shares
+(beta-binomial, under Jeffreys' prior, Proc. R. Soc. A 186, 1946). Probes that are chosen by it keep what is claimed at
+any true loss whatever, which `tests/scan/test_loss.py` works out. The bound that people are told is that of Clopper and
+Pearson (Biometrika 26, 1934). See docs/decisions/0005-silence-has-a-figure.md.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil, exp, lgamma, log, log1p
+from math import exp, lgamma, log, log1p, prod
 
 from attrs import frozen
 
 DOUBT = 0.05
-"""How often the bound itself may lie below the true loss."""
+"""How often the bound that people are told may lie below the true loss; no silence rests on it."""
+_PRIOR = 0.5
+"""Jeffreys' prior for a share: so much of a lost and so much of an answered control stand before the first one."""
 LEAST_PROBES = 2
 """No silence rests on a single probe, however small the loss."""
 MOST_PROBES = 24
@@ -27,6 +31,7 @@ PATIENCE = 0.3
 ROUND = 0.14
 """Seconds of one more round of probes that nobody answers."""
 _STEPS = 60
+_ROUNDING = 1e-12
 
 
 @frozen(slots=True)
@@ -53,12 +58,25 @@ class Controls:
 NO_CONTROLS = Controls()
 
 
-def probes_for(loss: float, confidence: float) -> int | None:
-    """Probes of one port, all silent, after which a miss is rare enough; None where no reasonable number will do."""
-    if loss >= 1.0:
-        return None
-    needed = max(LEAST_PROBES, ceil(log1p(-confidence) / log(loss) - 1e-9))
-    return needed if needed <= MOST_PROBES else None
+@lru_cache(maxsize=4096)
+def missed(controls: Controls, probes: int) -> float:
+    """The chance that so many single probes of one open port all stay without answer, after what the controls showed."""
+    if not controls.sent:
+        return 1.0
+    lost, sent = controls.lost + _PRIOR, controls.sent + 2 * _PRIOR
+    return prod((lost + done) / (sent + done) for done in range(probes))
+
+
+@lru_cache(maxsize=4096)
+def probes_for(controls: Controls, confidence: float, worst: float = 0.0) -> int | None:
+    """Probes of one port, all silent, after which a miss is rare enough; None where no reasonable number will do.
+
+    `worst`: the share that was lost in the worst stretch of time, 0.0 to 1.0: loss may come in bursts.
+    """
+    for probes in range(LEAST_PROBES, MOST_PROBES + 1):
+        if max(missed(controls, probes), worst**probes) <= 1 - confidence + _ROUNDING:
+            return probes
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -104,11 +122,14 @@ def cheapest(silent: int, confidence: float, rate: int, measured: Controls = NO_
 @lru_cache(maxsize=4096)
 def controls_for(probes: int, confidence: float, measured: Controls = NO_CONTROLS) -> int | None:
     """How many more controls, all answered, make so many silent probes enough; None where too many were."""
-    bound = (1 - confidence) ** (1 / probes)
-    if loss_bound(measured.sent + MOST_CONTROLS, measured.lost) > bound:
+
+    def enough(more: int) -> bool:
+        return missed(measured + Controls(more), probes) <= 1 - confidence + _ROUNDING
+
+    if not enough(MOST_CONTROLS):
         return None
     low, high = 0, MOST_CONTROLS
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if loss_bound(measured.sent + middle, measured.lost) <= bound else (middle + 1, high)
+        low, high = (low, middle) if enough(middle) else (middle + 1, high)
     return low
