@@ -19,6 +19,7 @@ _HEADROOM = 33
 """Nmap catches up on what it was late with: measured 2 % over its rate in the worst second, at 100 a second as at 10,000,
 and twice that on a machine that is busy with other things.
 """
+_LEAST_IN_A_GROUP, MOST_IN_A_GROUP = 128, 4096
 _INTENSITY = "4"
 """Measured on a listener that never says a word: 165 s at Nmap's own 7, 62 s at 4; HTTP and TLS are found at either."""
 _KNOCKS = "22,80,135,443,445,3389,8080,8443"
@@ -35,7 +36,7 @@ def arguments(job: Job, nmap: Nmap, listed: str | None = None) -> tuple[str, ...
     words += ["-6"] if job.family == 6 else []
     words += ["-d3"] if job.pace.apart or not nmap.lists_collapsed_ports else []
     words += _manner(job, nmap)
-    words += _pace(job.pace)
+    words += _pace(job.pace, len(job.targets))
     if listed is not None:
         return (*words, "-iL", listed)
     return (*words, *(_target(address, job.family) for address in job.targets * job.rounds))
@@ -65,11 +66,13 @@ def _rights(job: Job, nmap: Nmap) -> list[str]:
     return ["--unprivileged" if job.scan in ("connect", "knock") or not nmap.raw else "--privileged"]
 
 
-def _pace(pace: Pace) -> list[str]:
+def _pace(pace: Pace, targets: int) -> list[str]:
     rate = pace.max_rate - pace.max_rate // _HEADROOM
     words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{rate:d}"]
     if pace.min_rate is not None:
-        words += ["--min-rate", f"{min(pace.min_rate, rate):d}", "--min-hostgroup", "128"]
+        # Each group waits for its last answers: all targets in one of them wait once.
+        group = min(MOST_IN_A_GROUP, max(_LEAST_IN_A_GROUP, targets))
+        words += ["--min-rate", f"{min(pace.min_rate, rate):d}", "--min-hostgroup", f"{group:d}"]
     if pace.wait is not None:
         words += ["--initial-rtt-timeout", f"{max(50, int(pace.wait * 1000)):d}ms"]
     if pace.patience is not None:

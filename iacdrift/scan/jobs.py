@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import evolve
 
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.argv import split_ports
+from iacdrift.scan.argv import MOST_IN_A_GROUP, split_ports
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.facts import Groups
 from iacdrift.scan.job import Job, Pace
@@ -25,6 +25,9 @@ SAFE_MIN_RATE = 20_000
 """At 50,000 a second Nmap loses answers of hosts that give many; at 20,000 it was measured complete."""
 LONGEST = 20.0
 """Seconds of one sweep: an answer after it vouches for the silence in it, and a ban voids no more than this."""
+_LEAST_TARGETS = 128
+_TOGETHER = 64
+"""Ports of which a job has the more addresses the fewer they are; longer lists are cut by `in_parts`."""
 _FIRST_ANSWER = 0.3
 """Seconds that a host of which nothing is known has for its first answer at the first look; it only sorts the hosts."""
 _WASTE = 1.5
@@ -126,10 +129,19 @@ def jobs_for(stage: str, scan: str, wants: Wants, pace: Pace, manner: Manner) ->
         chosen = {address: ports for address, ports in wants.items() if ports and address.version == family}
         for addresses, ports in grouped(chosen, together=pace.versions):
             for part in split_ports(ports):
-                for start in range(0, len(addresses), MOST_TARGETS):
-                    targets = addresses[start : start + MOST_TARGETS]
+                most = _most_targets(part, pace)
+                for start in range(0, len(addresses), most):
+                    targets = addresses[start : start + most]
                     jobs.append(Job(stage, scan, targets, part, manner.capped(pace, targets)))
     return tuple(jobs)
+
+
+def _most_targets(ports: PortSet, pace: Pace) -> int:
+    """So many that the job lasts no longer than LONGEST where its rate is forced: each job waits once for its last answers."""
+    if pace.min_rate is None:
+        return MOST_TARGETS
+    asked = min(len(ports), _TOGETHER) * (1 + min(pace.retries, 1))
+    return min(MOST_IN_A_GROUP, max(_LEAST_TARGETS, int(pace.max_rate * LONGEST) // asked))
 
 
 def grouped(wants: Wants, *, together: bool = False) -> tuple[tuple[tuple[Address, ...], PortSet], ...]:
