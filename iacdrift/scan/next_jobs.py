@@ -19,6 +19,7 @@ from iacdrift.scan.assurance import (
     silent_ports,
 )
 from iacdrift.scan.belief import ports_with
+from iacdrift.scan.calm import calm_jobs, certain, gentle_jobs, mute_ports
 from iacdrift.scan.canaries import with_canaries
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import Job
@@ -32,6 +33,7 @@ from iacdrift.surface.expected import PROTOCOLS, Address
 from iacdrift.surface.observed import Evidence
 
 _KNOWN_ANSWERS = 3
+_MANY_KNOWN = 256
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
@@ -153,12 +155,22 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
     def jobs(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
         if protocol == "udp" and not plan.nmap.raw:
             return ()
-        found = {task.address: _suspicion(task, protocol, ledger) for task in living(plan, ledger)}
+        vouching = measured_witnesses(plan, ledger)
+        sure = {task.address: certain(ledger, task.address, vouching, plan.manner) for task in living(plan, ledger)}
+        found = {task.address: _suspicion(task, protocol, ledger, sure[task.address]) for task in living(plan, ledger)}
         again = {address: suspicion.again for address, suspicion in found.items()}
         listen = {address: suspicion.listen for address, suspicion in found.items()}
-        return careful_jobs("confirm", _kind(plan, protocol), again, listen, plan.manner, plan.nmap.probes is not None)
+        kind, hurried = _kind(plan, protocol), plan.nmap.probes is not None
+        if protocol == "udp":
+            return careful_jobs("confirm", kind, again, listen, plan.manner, hurried)
+        return gentle_jobs("confirm", kind, again, listen, mute_wants(plan, ledger), plan.manner, hurried)
 
     return jobs
+
+
+def mute_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
+    """TCP ports of every living address on which it has said nothing so far."""
+    return {task.address: mute_ports(ledger, task.address) for task in living(plan, ledger)}
 
 
 def _listen(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
@@ -178,7 +190,9 @@ def _again(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
 
     def jobs(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
         doubtful = {task.address: ledger.contested(task.address, protocol) for task in living(plan, ledger)}
-        return careful_jobs("again", _kind(plan, protocol), doubtful, {}, plan.manner)
+        if protocol == "udp":
+            return careful_jobs("again", "udp", doubtful, {}, plan.manner)
+        return gentle_jobs("again", plan.manner.tcp, doubtful, {}, doubtful, plan.manner)
 
     return jobs
 
@@ -187,11 +201,11 @@ def _kind(plan: ScanPlan, protocol: str) -> str:
     return plan.manner.tcp if protocol == "tcp" else "udp"
 
 
-def _suspicion(task: Task, protocol: str, ledger: Ledger) -> Suspicion:
+def _suspicion(task: Task, protocol: str, ledger: Ledger, sure: PortSet = NO_PORTS) -> Suspicion:
     belief = ledger.belief(task.address, protocol)
     found = Suspicion()
     for host in task.hosts:
-        found |= suspicions(host, protocol, task.asked(protocol), belief)
+        found |= suspicions(host, protocol, task.asked(protocol), belief, sure if protocol == "tcp" else NO_PORTS)
     if protocol == "udp":
         # Silence on UDP says nothing; only service detection can make a declared port speak.
         return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
@@ -204,6 +218,9 @@ def _close(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     for control in plan.settings.controls:
         known = answering(ledger.belief(control.address, "tcp"))
         wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)
+    if sum(map(len, wants.values())) > _MANY_KNOWN:
+        # Nmap slows down to a few probes a second for those that have fallen silent in between.
+        return calm_jobs("close", plan.manner.tcp, wants, plan.manner, retries=3)
     return careful_jobs("close", plan.manner.tcp, wants, {}, plan.manner)
 
 

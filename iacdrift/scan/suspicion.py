@@ -30,8 +30,12 @@ class Suspicion:
         return Suspicion(self.again | other.again, self.listen | other.listen)
 
 
-def suspicions(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups) -> Suspicion:
-    """What to ask this host again, from its believed answers so far."""
+def suspicions(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups, certain: PortSet = NO_PORTS) -> Suspicion:
+    """What to ask this host again, from its believed answers so far.
+
+    `certain`: ports that were silent to as many probes as the measured loss wants. Where they may answer but needn't,
+    there is nothing to be asked.
+    """
     ports = host.ports(protocol)
     opened = ports_with(groups, Evidence.OPEN) & asked
     silent = ports_with(groups, Evidence.SILENT, Evidence.REJECTED_ON_THE_WAY) & asked
@@ -39,7 +43,7 @@ def suspicions(host: ExpectedHost, protocol: str, asked: PortSet, groups: Groups
     must = ports.open & asked
     served = PortSet.of(port for (kind, port) in host.services if kind == protocol) & must
     listen = _sample_open(opened - ports.open) | (served & opened)
-    again = listen | (must - opened) | spread(silent & ports.allowed, MOST_SILENT)
+    again = listen | (must - opened) | spread((silent - certain) & ports.allowed, MOST_SILENT)
     if not host.managed:
         again |= spread(refused & (ports.blocked | ports.unknown), MOST_REFUSALS)
     if len(silent) <= _LONE and len(opened | refused) > len(silent):
