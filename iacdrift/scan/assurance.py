@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import cycle, islice
 from math import ceil
 
 from attrs import evolve, frozen
 
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import ports_with
-from iacdrift.scan.estimate import CONTROL_ROUND
-from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job, Pace
-from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, jobs_for, sort_of
+from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, in_parts, jobs_for, sort_of
 from iacdrift.scan.ledger import HostRecord, Ledger
 from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, missed, probes_for
 from iacdrift.scan.manner import Manner, neighbourhood
@@ -29,14 +27,10 @@ _MOST_CONTROLLED = 2
 _MOST_LISTS = 4
 _FEW = 1000
 """So many ports at the most are asked again before the loss is known."""
-_MOST_ROUNDS = 600
-_PULSE_SHARE = 0.02
-_MOST_PULSE = 200
-_LEAST_RATE = 300
-"""Packets a second below which controls beside a job would take too much from it."""
+MOST_ROUNDS = 600
 _TOGETHER = 0.8
 """Part of the rate that processes side by side are given: each of them is a little over its own at times."""
-_ROUNDS_A_SECOND = 30
+ROUNDS_A_SECOND = 30
 """Nmap begins each round at once, whatever its rate: a process needs this much of the rate for itself."""
 
 _LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down): its silence can't be believed since its last answer"
@@ -101,7 +95,7 @@ def control_wants(ledger: Ledger, needed: Mapping[Address, int]) -> dict[tuple[P
         lists = _single(known, common, needed)
     found: dict[tuple[PortSet, int], list[Address]] = {}
     for ports, addresses in lists.items():
-        rounds = min(_MOST_ROUNDS, ceil(max(addresses.values()) / len(ports)))
+        rounds = min(MOST_ROUNDS, ceil(max(addresses.values()) / len(ports)))
         found.setdefault((ports, rounds), []).extend(addresses)
     return found
 
@@ -133,39 +127,13 @@ def _side_by_side(stage: str, wants: Wants, rounds: int, manner: Manner, rate: i
     """The rounds in a few processes, which together stay within the rate and within every cap; slower rounds have one each."""
     jobs: list[Job] = []
     for job in jobs_for(stage, manner.tcp, wants, Pace(rate, None, retries=0, patience=PATIENCE), manner):
-        if job.pace.max_rate < _ROUNDS_A_SECOND:
+        if job.pace.max_rate < ROUNDS_A_SECOND:
             jobs += [job] * rounds
             continue
-        parts = min(PROCESSES, max(1, rounds // 2), job.pace.max_rate // _ROUNDS_A_SECOND)
+        parts = min(PROCESSES, max(1, rounds // 2), job.pace.max_rate // ROUNDS_A_SECOND)
         pace = evolve(job.pace, max_rate=int(job.pace.max_rate * _TOGETHER) // parts)
         jobs += [evolve(job, pace=pace, rounds=-(-rounds // parts), beside=part > 0) for part in range(parts)]
     return jobs
-
-
-def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner) -> tuple[Job, ...]:
-    """The job with controls beside it: on its own targets where they answer, on others where none does.
-
-    Only controls at the same time tell whether the job itself is more than the target or the way to it bears.
-    """
-    rate = max(_ROUNDS_A_SECOND, min(_MOST_PULSE, int(job.pace.max_rate * _PULSE_SHARE)))
-    if job.pace.max_rate < _LEAST_RATE:
-        return (job,)
-    answering = [a for a in job.targets if known_ports(ledger, a)]
-    others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
-    chosen = spread_over(answering or others, 8)
-    if not chosen:
-        return (job,)
-    rounds = min(_MOST_ROUNDS, int(seconds / CONTROL_ROUND) + 10)
-    wants = control_wants(ledger, dict.fromkeys(chosen, rounds))
-    pulses = []
-    processes = min(MOST_AT_ONCE - 1, rate // _ROUNDS_A_SECOND)
-    for (ports, _), addresses in islice(cycle(wants.items()), processes):
-        few = spread(ports, max(1, min(4, rate // len(addresses))))
-        pace = manner.capped(Pace(rate // processes, None, retries=0, patience=PATIENCE), addresses)
-        pulses.append(Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True))
-    left = max(1, job.pace.max_rate - rate)
-    pace = evolve(job.pace, max_rate=left, min_rate=job.pace.min_rate and min(job.pace.min_rate, left))
-    return (evolve(job, pace=pace), *pulses)
 
 
 def spread_over(addresses: Sequence[Address], most: int) -> tuple[Address, ...]:
@@ -188,14 +156,6 @@ def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Addres
             done = min(record.probes(ports, so_far=True))
             needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)[1]
     return needed
-
-
-def more_controls(ledger: Ledger, address: Address, ports: PortSet, taken: Measured, manner: Manner) -> dict[Address, int]:
-    """What the addresses that an address without answers rests on should be asked further, where that is quicker than probes."""
-    done = min(ledger.record(address).probes(ports, so_far=True))
-    further = cheapest(len(ports), manner.confidence, manner.rate, taken.controls, done)[1]
-    where = spread_over(taken.where, 8)
-    return dict.fromkeys(where, ceil(further / len(where))) if further and where else {}
 
 
 def _part_of_the_rate(wants: Wants, manner: Manner) -> int:
@@ -221,9 +181,10 @@ def short_of_probes(ledger: Ledger, wants: Wants, others: Sequence[Address], man
     """Further single probes -> the ports that need so many before their silence is believed, by address."""
     short: dict[int, dict[Address, PortSet]] = {}
     for address, ports in wants.items():
-        needed = measured(ledger, address, others).probes_for(manner.confidence) if ports else None
-        for probes, held in ledger.record(address).probes(ports, so_far=True).items() if needed else ():
-            if needed is not None and probes < needed:
+        # Where no number of probes will do two are asked all the same: what is open is found by them, silence isn't believed.
+        needed = measured(ledger, address, others).probes_for(manner.confidence) or LEAST_PROBES
+        for probes, held in ledger.record(address).probes(ports, so_far=True).items() if ports else ():
+            if probes < needed:
                 more = short.setdefault(needed - probes, {})
                 more[address] = more.get(address, NO_PORTS) | held
     return short
@@ -235,12 +196,20 @@ def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> t
     for rounds, wants in short.items():
         sorts = {a: sort_of(ledger.belief(a, "tcp")) for a in wants}
         for sort in Sort:
-            chosen = {a: ports | spread(known_ports(ledger, a), 8) for a, ports in wants.items() if sorts[a] is sort}
+            chosen = {a: ports for a, ports in wants.items() if sorts[a] is sort}
             rate = _borne(ledger, chosen, manner)
             forced = None if sort is Sort.REFUSING else min(rate, manner.rate if sort is Sort.SILENT else SAFE_MIN_RATE)
             pace = Pace(rate, forced, retries=0, host_timeout=manner.host_timeout)
-            jobs += (evolve(job, rounds=rounds) for job in jobs_for("assure", manner.tcp, chosen, pace, manner))
+            for job in jobs_for("assure", manner.tcp, chosen, pace, manner):
+                jobs += (_with_known(ledger, part) for part in in_parts(evolve(job, rounds=rounds)))
     return tuple(jobs)
+
+
+def _with_known(ledger: Ledger, job: Job) -> Job:
+    bits = 0
+    for address in job.targets:
+        bits |= spread(known_ports(ledger, address), 8).bits
+    return evolve(job, ports=job.ports | PortSet.of_bits(bits))
 
 
 def figure(

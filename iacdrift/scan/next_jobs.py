@@ -12,8 +12,6 @@ from iacdrift.scan.assurance import (
     controls_needed,
     first_shortage,
     known_jobs,
-    measured,
-    more_controls,
     pulse_job,
     short_of_probes,
     silent_ports,
@@ -27,6 +25,7 @@ from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, u
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, sweep_wants, udp_wants
 from iacdrift.scan.ports import ADMINISTRATIVE
+from iacdrift.scan.resting import controls_elsewhere
 from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
 from iacdrift.scan.task import Task
 from iacdrift.surface.expected import PROTOCOLS, Address
@@ -37,8 +36,6 @@ _MANY_KNOWN = 256
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
-_HELPED = 64
-"""Silent addresses of which each may call for controls on others; what these learn serves all."""
 
 
 @frozen(slots=True)
@@ -120,16 +117,9 @@ def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
 def _known(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     wants = quiet_wants(plan, ledger)
     needed = controls_needed(ledger, wants, plan.manner)
-    vouching = measured_witnesses(plan, ledger)
-    family = {version: [a for a in witnesses(plan) if a.version == version] for version in (4, 6)}
-    helpless = [a for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent]
-    for address in sorted(helpless, key=lambda a: -len(wants[a]))[:_HELPED]:
-        taken = measured(ledger, address, vouching)
-        if taken.where:
-            needed = more_controls(ledger, address, wants[address], taken, plan.manner) | needed
-        elif not any(needed.get(a, 0) > 0 for a in family[address.version]):
-            # Nobody of this family will be measured otherwise, and this silence has to rest on somebody's loss.
-            needed |= controls_needed(ledger, dict.fromkeys(family[address.version][:_HELPED], wants[address]), plan.manner)
+    helpless = {a: ports for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent}
+    elsewhere = controls_elsewhere(ledger, helpless, witnesses(plan), measured_witnesses(plan, ledger), plan.manner)
+    needed = {address: max(needed.get(address, 0), elsewhere.get(address, 0)) for address in needed | elsewhere}
     return at_once(known_jobs(ledger, needed, plan.manner), assure_jobs(ledger, first_shortage(ledger, wants, plan.manner), plan.manner))
 
 
