@@ -98,9 +98,10 @@ def run_nmap(
     `enough`: once set from another thread, the process is ended and what it learnt is enough: that is no early end.
 
     The file's name alone is given to Nmap, from inside its directory: Nmap expands `%` in the names of output files.
-    The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first.
+    The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first. It ends with the thread
+    that started it, where the kernel knows how: a worker that is killed leaves no scan behind.
     """
-    words = [arguments[0], "-oX", xml.name, "--stats-every", "1s", *arguments[1:]]
+    words = [*_ending_with_us(), arguments[0], "-oX", xml.name, "--stats-every", "1s", *arguments[1:]]
     try:
         process = subprocess.Popen(
             words,
@@ -129,6 +130,20 @@ def run_nmap(
     elif stopped is None and code > 0:
         stopped = f"Nmap ended with an error: {watch.complaint or f'exit {code}'}"
     return Ended(code, stopped, by_user, watch.complaint, watch.packets)
+
+
+@lru_cache(maxsize=1)
+def _ending_with_us() -> tuple[str, ...]:
+    """How the process is told to end with us: prctl(2), PR_SET_PDEATHSIG, by setpriv of util-linux; nothing where there is none.
+
+    Python's own way to do it between fork and exec isn't safe beside threads.
+    """
+    words = ("setpriv", "--pdeathsig", "KILL")
+    try:
+        tried = subprocess.run([*words, "true"], capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=_QUICK)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return words if tried.returncode == 0 else ()
 
 
 class _Watch:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -184,3 +187,39 @@ def test_evidence_that_cant_be_kept_is_an_error(tmp_path: Path) -> None:
 
 def test_rights_are_asked_of_the_kernel() -> None:
     assert Nmap("/usr/bin/nmap", (7, 91), raw=True).lists_collapsed_ports is False
+
+
+_SCANS = """
+import sys
+from pathlib import Path
+from iacdrift.scan.process import run_nmap
+run_nmap((sys.argv[1],), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv of util-linux")
+def test_a_scan_ends_with_the_worker_that_is_killed(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    slow = program(tmp_path, f"echo $$ > {told}.new && mv {told}.new {told} && exec sleep 60")
+    worker = subprocess.Popen([sys.executable, "-c", _SCANS, slow, str(tmp_path / "out.xml")])
+    try:
+        assert soon(told.exists)
+        scan = int(told.read_text())
+        assert running(scan)
+        worker.kill()
+        worker.wait()
+        assert soon(lambda: not running(scan))
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    return any(holds() or time.sleep(0.05) for _ in range(400))  # type: ignore[func-returns-value]
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
