@@ -8,11 +8,11 @@ from iacdrift.model.ports import NO_PORTS
 from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
-from iacdrift.scan.canaries import deaf, unheard_canaries
+from iacdrift.scan.canaries import deaf, flooded, unheard_canaries
 from iacdrift.scan.facts import XmlHost
 from iacdrift.scan.job import PULSE, Job
 from iacdrift.scan.ledger import Controlled, Ledger
-from iacdrift.scan.loss import Controls
+from iacdrift.scan.loss import NO_CONTROLS, Controls
 from iacdrift.scan.runner import Result
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
@@ -24,11 +24,12 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     ledger.batch += 1
     rate = sum(job.pace.max_rate for job, _ in batch)
     controls: dict[Address, Controls] = {}
+    beside = sum((_control(ledger, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)
     for job, hosts in batch:
-        probes = 0 if deaf(ledger, job, hosts) else job.probes
+        probes = 0 if deaf(ledger, job, hosts, beside) or flooded(job, hosts) else job.probes
         for host in hosts:
-            if job.stage in ("known", "assure", PULSE):
-                controls[host.address] = controls.get(host.address, Controls()) + _control(ledger, job, host)
+            if job.single and (probes or job.stage == PULSE):
+                controls[host.address] = controls.get(host.address, NO_CONTROLS) + _control(ledger, job, host)
             if job.stage not in ("known", PULSE):
                 _learn(ledger, job, host, probes)
     for address, found in controls.items():
@@ -64,5 +65,7 @@ def _learn(ledger: Ledger, job: Job, host: XmlHost, probes: int) -> None:
         ledger.absorb(host.address, job.protocol, groups, 1)
         return
     ledger.absorb(host.address, job.protocol, groups, probes)
+    if job.stage == "confirm" and job.protocol == "tcp":
+        ledger.look(host.address, answering(groups))
     if job.stage == "close" and answering(groups) != NO_PORTS:
         ledger.after.add(host.address)

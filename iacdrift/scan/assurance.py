@@ -70,17 +70,26 @@ def silent_ports(ledger: Ledger, address: Address) -> PortSet:
     return ports_with(ledger.belief(address, "tcp"), Evidence.SILENT)
 
 
-def measured(ledger: Ledger, address: Address, others: Iterable[Address]) -> Measured:
+def measured(ledger: Ledger, address: Address, others: Sequence[Address]) -> Measured:
     """Its own loss, else that of the answering addresses around it, else that of all of its family."""
     record = ledger.record(address)
     if record.controls.sent:
         return Measured(record.controls, record.worst)
-    alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
-    family = [a for a in alike if ledger.record(a).controls.sent]
-    near = [a for a in family if neighbourhood(a) == neighbourhood(address)] or family
-    records = [ledger.record(a) for a in near]
+    network = neighbourhood(address)
+    where = ("elsewhere", network, address.is_loopback)
+    known, taken = ledger.reckoned.get(where, (None, None))
+    if known is not others or taken is None:
+        alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
+        family = [a for a in alike if ledger.record(a).controls.sent]
+        taken = _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family)
+        ledger.reckoned[where] = (others, taken)
+    return taken
+
+
+def _of_all(ledger: Ledger, addresses: Sequence[Address]) -> Measured:
+    records = [ledger.record(address) for address in addresses]
     worst = max((record.worst for record in records), default=0.0)
-    return Measured(sum((record.controls for record in records), NO_CONTROLS), worst, tuple(near))
+    return Measured(sum((record.controls for record in records), NO_CONTROLS), worst, tuple(addresses))
 
 
 def control_wants(ledger: Ledger, needed: Mapping[Address, int]) -> dict[tuple[PortSet, int], list[Address]]:
@@ -206,10 +215,8 @@ def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> t
 
 
 def _with_known(ledger: Ledger, job: Job) -> Job:
-    bits = 0
-    for address in job.targets:
-        bits |= spread(known_ports(ledger, address), 8).bits
-    return evolve(job, ports=job.ports | PortSet.of_bits(bits))
+    known = Counter(port for address in job.targets for port in spread(known_ports(ledger, address), 8))
+    return evolve(job, ports=job.ports | PortSet.of(port for port, _ in known.most_common(8)))
 
 
 def figure(

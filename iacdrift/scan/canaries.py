@@ -10,17 +10,21 @@ from attrs import evolve
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.assurance import known_ports
 from iacdrift.scan.belief import ports_with
+from iacdrift.scan.estimate import packets_of
 from iacdrift.scan.facts import XmlHost
 from iacdrift.scan.job import Job
+from iacdrift.scan.jobs import SAFE_MIN_RATE
 from iacdrift.scan.ledger import Ledger
-from iacdrift.scan.suspicion import spread
+from iacdrift.scan.loss import NO_CONTROLS, Controls, rarer
+from iacdrift.scan.suspicion import answering, spread
 from iacdrift.surface.observed import Evidence
 
 _WORTH = 500
 """Ports of a job from which on a handful more costs next to nothing."""
 _MOST = 6
-_BEARABLE = 0.05
-"""The share of known answers that a job may miss: each was asked twice, so honest loss hardly ever takes more."""
+_BEARABLE = 0.02
+"""The loss that is taken for granted where no controls ran beside the job."""
+_RARE = 0.01
 
 
 def with_canaries(ledger: Ledger, job: Job) -> Job:
@@ -31,13 +35,25 @@ def with_canaries(ledger: Ledger, job: Job) -> Job:
     return evolve(job, ports=job.ports | PortSet.of(port for port, _ in known.most_common(_MOST)))
 
 
-def deaf(ledger: Ledger, job: Job, hosts: Sequence[XmlHost]) -> bool:
-    """Whether a sweep missed known answers, so that what else it calls silent was as good as not asked."""
+def deaf(ledger: Ledger, job: Job, hosts: Sequence[XmlHost], beside: Controls = NO_CONTROLS) -> bool:
+    """Whether a sweep missed known answers, so that what else it calls silent was as good as not asked.
+
+    `beside`: the controls of other processes at the same time. What they lost as well is loss, and no deafness.
+    """
     if job.stage != "sweep":
         return False
     asked = {host.address: known_ports(ledger, host.address) & job.ports for host in hosts}
     missed = sum(len(_unheard(host) & asked[host.address]) for host in hosts)
-    return missed > _BEARABLE * sum(map(len, asked.values()))
+    loss = max(_BEARABLE, beside.bound ** (1 + min(job.pace.retries, 1)) if beside.sent else 0.0)
+    return missed > 0 and rarer(missed, sum(map(len, asked.values())), loss) < _RARE
+
+
+def flooded(job: Job, hosts: Sequence[XmlHost]) -> bool:
+    """Whether a job at a forced rate got more answers a second than Nmap was measured to take in."""
+    if job.pace.min_rate is None or job.pace.min_rate <= SAFE_MIN_RATE:
+        return False
+    answers = sum(len(answering(host.tcp)) for host in hosts)
+    return answers * job.pace.max_rate > SAFE_MIN_RATE * packets_of(job)
 
 
 def unheard_canaries(ledger: Ledger, job: Job, host: XmlHost) -> PortSet:

@@ -67,6 +67,11 @@ class Job:
         return self.rounds * (1 + min(self.pace.retries, 1))
 
     @property
+    def single(self) -> bool:
+        """Whether each probe is a single one: a port that is known to answer then tells how many are lost."""
+        return self.pace.retries == 0
+
+    @property
     def protocol(self) -> str:
         """`tcp` or `udp`."""
         return "udp" if self.scan == "udp" else "tcp"

@@ -28,6 +28,8 @@ LONGEST = 20.0
 _LEAST_TARGETS = 128
 _TOGETHER = 64
 """Ports of which a job has the more addresses the fewer they are; longer lists are cut by `in_parts`."""
+LONG_LOOK = 1.0
+"""Seconds of single probes from which on a first look gets its second probe later."""
 _FIRST_ANSWER = 0.3
 """Seconds that a host of which nothing is known has for its first answer at the first look; it only sorts the hosts."""
 _WASTE = 1.5
@@ -42,33 +44,44 @@ class Sort(Enum):
     """What a host did at the first look."""
 
     SILENT = "silent"
+    """Or nearly so: a filter drops what nobody serves."""
     REFUSING = "refusing"
     MIXED = "mixed"
 
 
 def sort_of(groups: Groups) -> Sort:
-    """Silent where nothing came from the target, refusing where half of its ports or more refused."""
-    refused = ports_with(groups, Evidence.CLOSED, Evidence.REJECTED)
-    asked = sum(len(ports) for ports, _ in groups)
-    if not answering(groups):
+    """Refusing where more ports refused than stayed silent, silent where nothing refuses and silence prevails over answers.
+
+    Open ports say little of the others: the first look asks for those that are declared.
+    """
+    refused = len(ports_with(groups, Evidence.CLOSED, Evidence.REJECTED))
+    answered = len(answering(groups))
+    silent = sum(len(ports) for ports, _ in groups) - answered
+    if not answered or (not refused and answered < silent):
         return Sort.SILENT
-    return Sort.REFUSING if 2 * len(refused) >= asked else Sort.MIXED
+    return Sort.REFUSING if refused and refused >= silent else Sort.MIXED
 
 
 def look_jobs(wants: Wants, last: bool, manner: Manner) -> tuple[Job, ...]:
     """The first look at the full rate: two probes of few ports; a single quick one where a sweep follows that asks again.
 
-    `last`: nothing but this look asks these ports.
+    `last`: nothing but this look asks these ports. Where it is long even so, it is one patient probe: the second comes
+    with `assure_jobs`, seconds later and beside controls, which nobody has before the first look.
     """
+    long = last and sum(map(len, wants.values())) > LONG_LOOK * manner.rate
     wait = None if last else _FIRST_ANSWER
-    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries=1 if last else 0, host_timeout=manner.host_timeout, wait=wait)
+    retries = 1 if last and not long else 0
+    pace = Pace(manner.rate, min(manner.rate, SAFE_MIN_RATE), retries, host_timeout=manner.host_timeout, wait=wait)
     return jobs_for("look", manner.tcp, wants, pace, manner)
 
 
 def sweep_pace(sort: Sort, manner: Manner) -> Pace:
-    """A rate is forced only on hosts that don't refuse: they would lose answers by it."""
+    """A rate is forced only on hosts that don't refuse: they would lose answers by it.
+
+    With it every probe is a single one: what stays silent is asked again later (`assure_jobs`), as often as the loss wants.
+    """
     forced = {Sort.SILENT: manner.rate, Sort.MIXED: min(manner.rate, SAFE_MIN_RATE), Sort.REFUSING: None}[sort]
-    return Pace(manner.rate, forced, 3 if forced is None else 1, host_timeout=manner.host_timeout)
+    return Pace(manner.rate, forced, 3 if forced is None else 0, host_timeout=manner.host_timeout)
 
 
 def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, telling: PortSet = NO_PORTS) -> tuple[Job, ...]:
@@ -81,7 +94,7 @@ def sweep_jobs(wants: Wants, sorts: Mapping[Address, Sort], manner: Manner, tell
     return tuple(jobs)
 
 
-def in_parts(job: Job, telling: PortSet) -> tuple[Job, ...]:
+def in_parts(job: Job, telling: PortSet = NO_PORTS) -> tuple[Job, ...]:
     """The same ports in jobs that last no longer than LONGEST at their rate."""
     most = max(1, int(job.pace.max_rate * LONGEST) // (len(job.targets) * job.probes))
     count = -(-len(job.ports) // most)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 from attrs import define, field, frozen
 
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -104,6 +107,16 @@ class Ledger:
         self.after: set[Address] = set()
         self.failed: dict[Address, str] = {}
         self.done: dict[str, int] = {}
+        self._reckoned: dict[Hashable, Any] = {}
+        self._reckoned_at = 0
+        self._looked_at: dict[Address, PortSet] = {}
+
+    @property
+    def reckoned(self) -> dict[Hashable, Any]:
+        """What was worked out of the records and holds until the next batch: for thousands of addresses it is the same."""
+        if self._reckoned_at != self.batch:
+            self._reckoned, self._reckoned_at = {}, self.batch
+        return self._reckoned
 
     def record(self, address: Address) -> HostRecord:
         """What is known of this address's answers in time."""
@@ -131,6 +144,14 @@ class Ledger:
         record = self.record(address)
         record.first = record.first or self.batch
         record.last = self.batch
+
+    def look(self, address: Address, ports: PortSet) -> None:
+        """The slower second opinion on these TCP ports is there."""
+        self._looked_at[address] = self.looked_at(address) | ports
+
+    def looked_at(self, address: Address) -> PortSet:
+        """TCP ports of which there is a second opinion."""
+        return self._looked_at.get(address, NO_PORTS)
 
     def belief(self, address: Address, protocol: str) -> Groups:
         """What all passes amount to so far."""

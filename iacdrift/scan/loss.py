@@ -91,6 +91,11 @@ def loss_bound(sent: int, lost: int, doubt: float = DOUBT) -> float:
     return high
 
 
+def rarer(lost: int, sent: int, loss: float) -> float:
+    """The chance of so many losses or more among `sent` probes."""
+    return 1.0 - _at_most(lost - 1, sent, loss) if lost > 0 else 1.0
+
+
 def _at_most(lost: int, sent: int, loss: float) -> float:
     """The chance of at most `lost` losses among `sent` probes."""
     if loss <= 0.0 or loss >= 1.0:

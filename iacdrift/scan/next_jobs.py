@@ -12,7 +12,7 @@ from iacdrift.scan.assurance import (
     controls_needed,
     first_shortage,
     known_jobs,
-    pulse_job,
+    known_ports,
     short_of_probes,
     silent_ports,
 )
@@ -20,11 +20,12 @@ from iacdrift.scan.belief import ports_with
 from iacdrift.scan.calm import calm_jobs, certain, gentle_jobs, mute_ports
 from iacdrift.scan.canaries import with_canaries
 from iacdrift.scan.estimate import seconds_of
-from iacdrift.scan.job import Job
+from iacdrift.scan.job import MOST_AT_ONCE, Job
 from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, sweep_wants, udp_wants
 from iacdrift.scan.ports import ADMINISTRATIVE
+from iacdrift.scan.pulse import pulse_job
 from iacdrift.scan.resting import controls_elsewhere
 from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
 from iacdrift.scan.task import Task
@@ -36,6 +37,10 @@ _MANY_KNOWN = 256
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
+_LONG = 0.5
+"""Seconds of a job beside which something else can be done meanwhile."""
+_LEAST_BESIDE, _PACKETS_EACH = 100, 20
+"""Packets a second: at the least, and for each port that is looked at."""
 
 
 @frozen(slots=True)
@@ -106,6 +111,11 @@ def living(plan: ScanPlan, ledger: Ledger) -> tuple[Task, ...]:
     return tuple(task for task in plan.tasks if task.address not in ledger.failed)
 
 
+def heard(plan: ScanPlan, ledger: Ledger) -> tuple[Task, ...]:
+    """The living ones that answered anything at all."""
+    return tuple(task for task in living(plan, ledger) if ledger.record(task.address).last)
+
+
 def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
     """The silent TCP ports of every living address, controls included: theirs say what never leaves this network."""
     asked = {task.address: task.shown("tcp") for task in living(plan, ledger)}
@@ -136,7 +146,37 @@ def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
 
 def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     short = short_of_probes(ledger, quiet_wants(plan, ledger), measured_witnesses(plan, ledger), plan.manner)
-    return assure_jobs(ledger, short, plan.manner)
+    return with_confirmation(plan, ledger, tuple(_with_controls(plan, ledger, assure_jobs(ledger, short, plan.manner))))
+
+
+def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[Job]:
+    """Controls elsewhere beside long jobs on addresses that have none: only then is it known whether the way bears them."""
+    for job in jobs:
+        alone = not any(known_ports(ledger, address) for address in job.targets)
+        if alone and seconds_of(job) > _LONG:
+            yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
+        else:
+            yield job
+
+
+def with_confirmation(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Sequence[Job]:
+    """What has already answered and shouldn't have is looked at beside the first long job, which doesn't need to wait for it."""
+    if not jobs or seconds_of(jobs[0]) < _LONG:
+        return jobs
+    found = {task.address: _suspicion(task, "tcp", ledger) for task in heard(plan, ledger)}
+    again = {a: s.again & answering(ledger.belief(a, "tcp")) - ledger.looked_at(a) for a, s in found.items()}
+    listen = {a: s.listen & again[a] for a, s in found.items()}
+    rate = min(jobs[0].pace.max_rate // 10, max(_LEAST_BESIDE, _PACKETS_EACH * max(map(len, again.values()), default=0)))
+    if rate < _LEAST_BESIDE:
+        return jobs
+    calm = evolve(plan.manner, rate=rate)
+    looks = careful_jobs("confirm", plan.manner.tcp, again, listen, calm, plan.nmap.probes is not None)
+    if not 0 < len(looks) < MOST_AT_ONCE:
+        return jobs
+    left = jobs[0].pace.max_rate - rate
+    pace = evolve(jobs[0].pace, max_rate=left, min_rate=jobs[0].pace.min_rate and min(jobs[0].pace.min_rate, left))
+    beside = [evolve(look, pace=evolve(look.pace, max_rate=rate // len(looks)), beside=True) for look in looks]
+    return (evolve(jobs[0], pace=pace), *beside, *jobs[1:])
 
 
 def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
@@ -146,10 +186,12 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
         if protocol == "udp" and not plan.nmap.raw:
             return ()
         vouching = measured_witnesses(plan, ledger)
-        sure = {task.address: certain(ledger, task.address, vouching, plan.manner) for task in living(plan, ledger)}
-        found = {task.address: _suspicion(task, protocol, ledger, sure[task.address]) for task in living(plan, ledger)}
-        again = {address: suspicion.again for address, suspicion in found.items()}
-        listen = {address: suspicion.listen for address, suspicion in found.items()}
+        tasks = living(plan, ledger)
+        sure = {t.address: certain(ledger, t.address, vouching, plan.manner) for t in tasks} if protocol == "tcp" else {}
+        found = {task.address: _suspicion(task, protocol, ledger, sure.get(task.address, NO_PORTS)) for task in tasks}
+        done = {address: ledger.looked_at(address) if protocol == "tcp" else NO_PORTS for address in found}
+        again = {address: suspicion.again - done[address] for address, suspicion in found.items()}
+        listen = {address: suspicion.listen - done[address] for address, suspicion in found.items()}
         kind, hurried = _kind(plan, protocol), plan.nmap.probes is not None
         if protocol == "udp":
             return careful_jobs("confirm", kind, again, listen, plan.manner, hurried)
@@ -168,7 +210,7 @@ def _listen(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     if plan.nmap.probes is None:
         return ()
     wants = {}
-    for task in living(plan, ledger):
+    for task in heard(plan, ledger):
         listen = _suspicion(task, "tcp", ledger).listen
         unheard = [(p, a) for p, a in ledger.belief(task.address, "tcp") if not a.confirmed and a.service != "tcpwrapped"]
         wants[task.address] = listen & ports_with(unheard, Evidence.OPEN)
@@ -179,7 +221,7 @@ def _again(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
     """Once more wherever the answers contradict each other."""
 
     def jobs(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
-        doubtful = {task.address: ledger.contested(task.address, protocol) for task in living(plan, ledger)}
+        doubtful = {task.address: ledger.contested(task.address, protocol) for task in heard(plan, ledger)}
         if protocol == "udp":
             return careful_jobs("again", "udp", doubtful, {}, plan.manner)
         return gentle_jobs("again", plan.manner.tcp, doubtful, {}, doubtful, plan.manner)
@@ -204,7 +246,7 @@ def _suspicion(task: Task, protocol: str, ledger: Ledger, sure: PortSet = NO_POR
 
 def _close(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     """Ask a few known answers once more: silence in between is believed only if they still answer."""
-    wants: dict[Address, PortSet] = {task.address: _known_answers(task, ledger) for task in living(plan, ledger)}
+    wants: dict[Address, PortSet] = {task.address: _known_answers(task, ledger) for task in heard(plan, ledger)}
     for control in plan.settings.controls:
         known = answering(ledger.belief(control.address, "tcp"))
         wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)

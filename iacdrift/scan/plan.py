@@ -112,8 +112,8 @@ def plan_scan(
     undeclared = sweep_targets(expected, settings.sweep, settings.scope) if only is None else ()
     tasks = tasks_for(targets, settings, nmap, only)
     jobs = (
-        *first_jobs(tasks, manner),
-        *_later_jobs(tasks, manner, nmap),
+        *(looks := first_jobs(tasks, manner)),
+        *_later_jobs(tasks, looks, manner, nmap),
         *control_jobs(tasks, settings, manner),
         *discover_jobs(undeclared, manner),
     )
@@ -172,8 +172,12 @@ def udp_wants(tasks: Sequence[Task], nmap: Nmap) -> dict[Address, PortSet]:
     return {task.address: task.udp for task in tasks} if nmap.raw else {}
 
 
-def _later_jobs(tasks: Sequence[Task], manner: Manner, nmap: Nmap) -> tuple[Job, ...]:
-    return (*sweep_jobs(sweep_wants(tasks), {}, manner), *udp_jobs(udp_wants(tasks, nmap), manner))
+def _later_jobs(tasks: Sequence[Task], looks: Sequence[Job], manner: Manner, nmap: Nmap) -> tuple[Job, ...]:
+    sweeps = sweep_jobs(sweep_wants(tasks), {}, manner)
+    lasting = tuple(job for job in looks if job.pace.wait is None)
+    # Every port that stays silent to a single probe is asked once more at the least.
+    again = tuple(evolve(job, stage="assure") for job in (*lasting, *sweeps) if job.single)
+    return (*sweeps, *again, *udp_jobs(udp_wants(tasks, nmap), manner))
 
 
 def control_wants(tasks: Sequence[Task], settings: ScanSettings) -> dict[Address, PortSet]:

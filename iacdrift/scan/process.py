@@ -10,6 +10,7 @@ import subprocess  # noqa: TID251 - this is the one room of the scan that starts
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
@@ -65,7 +66,9 @@ def _frequent_ports(path: str) -> tuple[PortSet, PortSet]:
 
     Nmap prints which ports it would scan even without a target; `--privileged` lets it speak of UDP without rights.
     """
-    return _ports_that_it_names(path, "-sT", 1000), _ports_that_it_names(path, "-sU", 20)
+    with ThreadPoolExecutor(1) as beside:
+        udp = beside.submit(_ports_that_it_names, path, "-sU", 20)
+        return _ports_that_it_names(path, "-sT", 1000), udp.result()
 
 
 def _ports_that_it_names(path: str, flag: str, count: int) -> PortSet:

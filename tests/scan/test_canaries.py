@@ -5,13 +5,15 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 import pytest
+from attrs import evolve
 
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.absorb import absorb_batch
-from iacdrift.scan.canaries import with_canaries
+from iacdrift.scan.canaries import flooded, with_canaries
 from iacdrift.scan.facts import XmlHost
-from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.job import PULSE, Job, Pace
 from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.loss import Controls
 from iacdrift.surface.observed import Answer, Evidence
 from tests.scan.conftest import P
 
@@ -52,6 +54,35 @@ def test_a_sweep_that_hears_them_counts() -> None:
     job = with_canaries(ledger, SWEEP)
     absorb_batch(ledger, [(job, (heard(A, "22,80,443", job), heard(B, "22,80,443", job)))])
     assert asked(ledger, 1500) == {2}
+
+
+def test_what_processes_beside_it_lose_as_well_is_loss_and_no_deafness() -> None:
+    ledger = known()
+    job = with_canaries(ledger, evolve(SWEEP, pace=Pace(1000, 1000, retries=0)))
+    sweep = (job, (heard(A, "22", job), heard(B, "443", job)))
+    pulse = Job(PULSE, "syn", (A, B), P("22,80,443"), Pace(100, retries=0), beside=True)
+    lossy = (pulse, tuple(heard(address, "80" if turn % 2 else "", pulse) for turn in range(40) for address in (A, B)))
+    for address in (A, B):
+        ledger.record(address).lossy = True  # found before: it has nothing to do with speed
+    absorb_batch(ledger, [sweep, lossy])
+    assert asked(ledger, 1500) == {1}
+
+
+def test_single_probes_to_known_answers_are_controls() -> None:
+    ledger = known()
+    job = with_canaries(ledger, evolve(SWEEP, pace=Pace(1000, 1000, retries=0)))
+    absorb_batch(ledger, [(job, (heard(A, "22,80,443", job), heard(B, "22,80,443", job)))])
+    assert {ledger.record(address).controls for address in (A, B)} == {Controls(3, 0)}
+
+
+def test_more_answers_a_second_than_nmap_takes_in_void_the_silence_beside_them() -> None:
+    ledger = known()
+    fast = evolve(SWEEP, pace=Pace(50_000, 50_000, retries=0))
+    assert flooded(fast, (heard(A, "1000-1900", fast), heard(B, "1000", fast)))
+    assert not flooded(fast, (heard(A, "1000-1099", fast), heard(B, "1000", fast)))
+    assert not flooded(SWEEP, (heard(A, "1000-1900", SWEEP), heard(B, "1000-1900", SWEEP)))
+    absorb_batch(ledger, [(fast, (heard(A, "1000-1900", fast), heard(B, "1000-1900", fast)))])
+    assert asked(ledger, 1950) == {0}
 
 
 @pytest.mark.parametrize("second", ["", "22"])

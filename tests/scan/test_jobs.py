@@ -17,8 +17,12 @@ SILENT, ROUTER = Answer(Evidence.SILENT), Answer(Evidence.REJECTED_ON_THE_WAY)
 def test_hosts_are_sorted_by_their_first_look() -> None:
     assert sort_of(((P("1-9"), SILENT),)) is Sort.SILENT
     assert sort_of(((P("1-9"), ROUTER),)) is Sort.SILENT
-    assert sort_of(((P("80"), OPEN), (P("1-9"), SILENT))) is Sort.MIXED
+    assert sort_of(((P("80"), OPEN), (P("1-9"), SILENT))) is Sort.SILENT
+    assert sort_of(((P("80-90"), OPEN), (P("1-9"), SILENT))) is Sort.MIXED
     assert sort_of(((P("80"), OPEN), (P("1-9"), CLOSED))) is Sort.REFUSING
+    assert sort_of(((P("80-90"), OPEN), (P("1-9"), CLOSED))) is Sort.REFUSING
+    assert sort_of(((P("80"), CLOSED), (P("1-9"), SILENT))) is Sort.MIXED
+    assert sort_of(((P("80-90"), OPEN),)) is Sort.MIXED
     assert sort_of(()) is Sort.SILENT
 
 
@@ -33,7 +37,8 @@ def test_a_rate_is_forced_only_where_nothing_is_lost_by_it() -> None:
     assert jobs[(A,)].min_rate == 50_000
     assert jobs[(B,)].min_rate is None
     assert jobs[(SIX,)].min_rate == SAFE_MIN_RATE
-    assert all(pace.max_rate == 50_000 and pace.retries >= 1 for pace in jobs.values())
+    assert all(pace.max_rate == 50_000 for pace in jobs.values())
+    assert {address: jobs[(address,)].retries for address in sorts} == {A: 0, B: 3, SIX: 0}
 
 
 def test_many_different_lists_are_merged_within_bounds() -> None:

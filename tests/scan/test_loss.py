@@ -57,7 +57,7 @@ def test_what_is_claimed_holds_at_any_true_loss(sent: int) -> None:
 def test_so_many_probes_make_a_miss_rare_enough_and_one_less_doesnt(controls: tuple[int, int], probes: int | None) -> None:
     seen = Controls(*controls)
     assert probes_for(seen, 0.9999) == probes
-    assert missed(seen, probes or MOST_PROBES) <= 1e-4 if probes else missed(seen, MOST_PROBES) > 1e-4
+    assert (missed(seen, probes or MOST_PROBES) <= 1e-4) is (probes is not None)
     if probes is not None and probes > 2:
         assert missed(seen, probes - 1) > 1e-4
 
@@ -77,7 +77,8 @@ def test_few_ports_get_more_probes_and_many_ports_more_controls() -> None:
 
 def test_what_was_measured_already_is_taken_into_account() -> None:
     more = controls_for(2, 0.9999, Controls(100, 1))
-    assert more is not None and missed(Controls(100 + more, 1), 2) <= 1e-4 < missed(Controls(99 + more, 1), 2)
+    assert more is not None
+    assert missed(Controls(100 + more, 1), 2) <= 1e-4 < missed(Controls(99 + more, 1), 2)
     assert controls_for(2, 0.9999, Controls(400, 0)) == 0
     assert controls_for(2, 0.9999, Controls(40, 20)) is None
     assert cheapest(8, 0.9999, 1000, Controls(64, 0), done=4)[1] == 0

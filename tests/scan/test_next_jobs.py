@@ -77,6 +77,22 @@ def test_what_the_loss_asks_for_is_asked_and_no_more() -> None:
     assert step(plan, ledger).stage == "close"
 
 
+def test_what_should_not_answer_is_looked_at_beside_the_second_probe_of_all_others() -> None:
+    plan, ledger = planned((str(A), "443"), ports="1-65535", rate=10_000), after("look", "sweep", "known")
+    ledger.absorb(A, "tcp", ((P("443,6379"), OPEN), (P("1-442,444-6378,6380-65535"), SILENT)))
+    ledger.record(A).controlled.append(Controlled(1, Controls(300, 0), 1000))
+    found = step(plan, ledger)
+    first, look, *_ = found.jobs
+    assert (found.stage, first.stage, look.stage) == ("assure", "assure", "confirm")
+    assert (str(look.ports), look.pace.versions, look.beside) == ("6379", True, True)
+    assert first.pace.max_rate + look.pace.max_rate <= 10_000
+    assert first.single
+    ledger.absorb(A, "tcp", ((P("6379"), OPEN),))
+    ledger.look(A, P("6379"))
+    ledger.done["assure"] = 99
+    assert step(plan, ledger).stage != "confirm tcp"
+
+
 def test_what_is_as_declared_is_asked_no_more_questions_than_whether_it_still_answers() -> None:
     plan, ledger = planned((str(A), "80,443"), ports="declared"), after("look")
     ledger.absorb(A, "tcp", ((P("80,443"), OPEN),), probes=2)

@@ -1,0 +1,72 @@
+"""Controls beside a long job: single probes to known answers, for as long as it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+
+from attrs import evolve
+
+from iacdrift.model.ports import PortSet
+from iacdrift.scan.assurance import MOST_ROUNDS, ROUNDS_A_SECOND, control_wants, known_ports, spread_over
+from iacdrift.scan.estimate import CONTROL_ROUND
+from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job, Pace
+from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.loss import LEAST_PROBES, PATIENCE, controls_for
+from iacdrift.scan.manner import Manner
+from iacdrift.scan.suspicion import spread
+from iacdrift.surface.expected import Address
+
+_SHARE = 0.02
+_MOST = 200
+"""Packets a second that are spent on controls where few addresses need them."""
+_MOST_SHARE = 0.12
+_ROOM = 1.25
+"""The last rounds are cut off with the job's end, and what is short by a few calls for one more stage."""
+_LEAST_RATE = 300
+"""Packets a second below which controls beside a job would take too much from it."""
+_ELSEWHERE = 8
+
+_Lists = Mapping[tuple[PortSet, int], list[Address]]
+
+
+def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner) -> tuple[Job, ...]:
+    """The job with controls beside it: on its own targets where they answer, on others where none does.
+
+    Only controls at the same time tell whether the job itself is more than the target or the way to it bears.
+    """
+    if job.pace.max_rate < _LEAST_RATE:
+        return (job,)
+    answering = tuple(a for a in job.targets if known_ports(ledger, a))
+    others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
+    chosen = answering or spread_over(others, _ELSEWHERE)
+    if not chosen:
+        return (job,)
+    rate = _rate(job, seconds, len(chosen), manner.confidence)
+    lists = control_wants(ledger, dict.fromkeys(chosen, controls_for(LEAST_PROBES, manner.confidence) or 1))
+    pulses = tuple(_pulses(lists, rate, seconds, manner))
+    left = max(1, job.pace.max_rate - rate)
+    pace = evolve(job.pace, max_rate=left, min_rate=job.pace.min_rate and min(job.pace.min_rate, left))
+    return (evolve(job, pace=pace), *pulses)
+
+
+def _rate(job: Job, seconds: float, addresses: int, confidence: float) -> int:
+    """Packets a second for the controls: a small part, or as many as make two probes of each port enough."""
+    small = min(_MOST, int(job.pace.max_rate * _SHARE))
+    wanted = ceil(_ROOM * (controls_for(LEAST_PROBES, confidence) or 0) * addresses / seconds)
+    return max(ROUNDS_A_SECOND, small, min(wanted, int(job.pace.max_rate * _MOST_SHARE)))
+
+
+def _pulses(lists: _Lists, rate: int, seconds: float, manner: Manner) -> Iterable[Job]:
+    """As many processes as may run beside the job, each list of ports with its share of them and of the rate."""
+    processes = min(MOST_AT_ONCE - 1, rate // ROUNDS_A_SECOND)
+    largest = sorted(lists.items(), key=lambda one: -len(one[1]))[:processes]
+    total = sum(len(addresses) for _, addresses in largest)
+    shares = [max(1, processes * len(addresses) // total) for _, addresses in largest]
+    shares[0] += processes - sum(shares)
+    for ((ports, _), addresses), slots in zip(largest, shares, strict=True):
+        part = max(1, min(rate - ROUNDS_A_SECOND * (len(largest) - 1), rate * len(addresses) // total) // slots)
+        few = spread(ports, max(1, min(4, part // len(addresses))))
+        pace = manner.capped(Pace(part, None, retries=0, patience=PATIENCE), addresses)
+        rounds = min(MOST_ROUNDS, int(seconds / max(CONTROL_ROUND, len(addresses) * len(few) / part)) + 10)
+        yield from [Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True)] * slots

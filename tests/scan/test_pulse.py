@@ -1,0 +1,61 @@
+"""Controls beside a long job."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from iacdrift.scan.job import Job, Pace
+from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.manner import Manner
+from iacdrift.scan.pulse import pulse_job
+from iacdrift.surface.observed import Answer, Evidence
+from tests.scan.conftest import P
+
+HOSTS = tuple(ip_address(f"198.51.100.{n}") for n in range(1, 101))
+MANNER = Manner("syn", 20_000)
+OPEN = Answer(Evidence.OPEN)
+
+
+def known(*lists: str) -> Ledger:
+    """Each host in turn answers on the next of these ports."""
+    ledger = Ledger()
+    for number, address in enumerate(HOSTS):
+        if ports := P(lists[number % len(lists)]):
+            ledger.absorb(address, "tcp", ((ports, OPEN),))
+    return ledger
+
+
+def job(*targets: object, ports: str = "1-1000") -> Job:
+    return Job("sweep", "syn", targets, P(ports), Pace(20_000, 20_000, retries=0))  # type: ignore[arg-type]
+
+
+def test_the_job_and_its_controls_share_the_rate() -> None:
+    for ledger in (known("22,80"), known("22", "80", "443", "8080", "3389"), known("22", "")):
+        main, *pulses = pulse_job(ledger, job(*HOSTS), 5.0, HOSTS, MANNER)
+        assert pulses
+        assert main.pace.min_rate == main.pace.max_rate
+        assert main.pace.max_rate + sum(pulse.pace.max_rate for pulse in pulses) <= 20_000
+        assert all(pulse.beside and pulse.single for pulse in pulses)
+
+
+def test_every_host_that_answers_gets_enough_controls_for_two_probes_a_port() -> None:
+    _, *pulses = pulse_job(known("22,80"), job(*HOSTS), 5.0, HOSTS, MANNER)
+    assert {address for pulse in pulses for address in pulse.targets} == set(HOSTS)
+    for address in HOSTS:
+        mine = [pulse for pulse in pulses if address in pulse.targets]
+        assert sum(5.0 * pulse.pace.max_rate / len(pulse.targets) for pulse in mine) >= 86
+        assert sum(pulse.rounds * len(pulse.ports) for pulse in mine) >= 86
+
+
+def test_one_host_costs_a_hundredth_of_the_rate() -> None:
+    main, *pulses = pulse_job(known("22,80"), job(HOSTS[0], ports="1-65535"), 3.4, HOSTS, MANNER)
+    assert main.pace.max_rate == 19_800
+    assert len(pulses) == 3
+
+
+def test_silent_targets_are_vouched_for_by_others_and_nobody_by_nobody() -> None:
+    ledger = known("22", "")
+    _, *pulses = pulse_job(ledger, job(HOSTS[1]), 5.0, HOSTS, MANNER)
+    assert {address for pulse in pulses for address in pulse.targets} <= set(HOSTS[::2])
+    assert pulses
+    assert pulse_job(Ledger(), job(HOSTS[1]), 5.0, HOSTS, MANNER) == (job(HOSTS[1]),)
