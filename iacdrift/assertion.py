@@ -13,7 +13,7 @@ from iacdrift.conclusion import concluded, refuse_wrong
 from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
-from iacdrift.recording import compared, keeping
+from iacdrift.recording import compared, keeping, kept_in, reminded
 from iacdrift.surface.expected import ExpectedSurface, HostStatus
 from iacdrift.surface.vantage import Vantage
 
@@ -99,7 +99,8 @@ def check_network_drift(
         "vantage": vantage,
     }
     keep, pipeline, part = keeping(chosen), Pipeline.of(chosen), expected_part(sources, vantage, **expect_options(chosen))
-    return keep(evolve(pipeline, options=compared(chosen, part)).check(part))
+    pipeline = evolve(pipeline, options=compared(chosen, part), settings=reminded(pipeline.settings, part, kept_in(chosen)))
+    return keep(pipeline.check(part))
 
 
 def expected_surface(*sources: Source, vantage: VantageLike = "auto", **options: Unpack[ExpectOptions]) -> ExpectedSurface:

@@ -106,7 +106,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     report, keeper = Report.of(options), Keeper.of(options, "check")
     pipeline = Pipeline.of(options | tabled() | {"finding": finding}, talkative=not report.quiet)
     part = _expected(options, report)
-    pipeline = with_baseline(pipeline, part, options)
+    pipeline = keeper.reminded(with_baseline(pipeline, part, options), part)
     asked, only = _located(finding, part) if finding else (part, None)
     # All hosts stay in the scan's sight: some of them are the witnesses that anything answers at all.
     found = pipeline.judge(asked, pipeline.observe(part, only))

@@ -164,7 +164,8 @@ def _findings(rows: list[dict[str, Any]]) -> Iterator[str]:
     if not rows:
         yield "no findings"
     for row in rows:
-        state = f"resolved {row['resolved_at']}" if row["resolved_at"] else "open"
+        why = f" ({row['ended']})" if row["ended"] else ""
+        state = f"resolved {row['resolved_at']}{why}" if row["resolved_at"] else "open"
         known = f", acknowledged by {safe(row['acknowledged_by'])}" if row["acknowledged_by"] else ""
         known += f" ({safe(row['note'])})" if row["acknowledged_by"] and row["note"] else ""
         yield f"{safe(row['finding'])}  {row['severity']}  {safe(row['owner'] or '')}  {safe(row['address'] or '')}"

@@ -41,7 +41,7 @@ def check_matrix(options: dict[str, Any]) -> int:
     parts = expected_parts(_sources(options), named_vantages(options["vantage"]), options)
     for part in parts.values():
         report.say_sources(part)
-    prepared = {name: with_baseline(pipeline, part, options) for name, part in parts.items()}
+    prepared = {name: keeper.reminded(with_baseline(pipeline, part, options), part) for name, part in parts.items()}
     reports = {name: seen_from(name, prepared[name], part) for name, part in parts.items()}
     matrix = DriftMatrix.of(reports)
     report.write(matrix)

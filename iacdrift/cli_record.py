@@ -98,6 +98,12 @@ class Keeper:
             raise OutputError("; ".join(dict.fromkeys(failed)))
         return ExitCode.of(found.exit_code, options)
 
+    def reminded(self, pipeline: Pipeline, part: ExpectedPart) -> Pipeline:
+        """The pipeline with what the history knows that the scan shall ask again."""
+        from iacdrift.recording import reminded
+
+        return evolve(pipeline, settings=reminded(pipeline.settings, part, self.store))
+
     def _with_past(self, report: Report, found: DriftReport, failed: list[str]) -> Report:
         """The writer with the runs before this one, where it shows them; `failed` gets what couldn't be read."""
         if self.store is None or not report.shows("html"):

@@ -28,11 +28,15 @@ def refuse_wrong(options: Mapping[str, Any]) -> None:
 def concluded(report: DriftReport, part: ExpectedPart, observed: ObservedSurface, options: Mapping[str, Any]) -> DriftReport:
     """The report with its deviations from the baseline, where one is given (as a value: `recording.compared` finds it by name).
 
-    The exceptions of today are applied behind that. With `finding` only the ports of one finding were asked, on purpose.
+    Beside its hosts it tells whom the code names, for whoever has findings of earlier runs. The exceptions of today are applied
+    behind that. With `finding` only the ports of one finding were asked, on purpose.
     """
     from iacdrift.drift.ignores import ignores_of, without_ignored
+    from iacdrift.drift.in_code import InCode
 
     settings, baseline = judge_settings(options), options.get("baseline")
+    hosts = report.hosts
+    report = evolve(report, in_code=InCode.of(part.network, (host.owner for host in hosts), (host.address for host in hosts)))
     if baseline is not None:
         from iacdrift.drift.baseline import Baseline
         from iacdrift.drift.deviations import with_deviations

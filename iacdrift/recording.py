@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iacdrift.errors import SourceError, UsageError
+from attrs import evolve
+
+from iacdrift.errors import HistoryError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
     from iacdrift.history.store import Store
+    from iacdrift.scan.settings import ScanSettings
 
 
 def store_at(named: str | Path | None, table: Any = None) -> Store | None:
@@ -27,10 +30,28 @@ def store_at(named: str | Path | None, table: Any = None) -> Store | None:
     return None if location is None else Store(Database.of(location))
 
 
+def kept_in(options: Mapping[str, Any]) -> Store | None:
+    """The history that the keyword `history` names; None without it: a library writes nothing unasked. UsageError where it is none."""
+    return None if options.get("history") is None else store_at(options["history"])
+
+
 def keeping(options: Mapping[str, Any]) -> Callable[[DriftReport], DriftReport]:
-    """Keeps a report where the keyword `history` says so: a library writes nothing unasked. UsageError before anything is sent."""
-    store = None if options.get("history") is None else store_at(options["history"])
+    """Keeps a report where the keyword `history` says so. UsageError before anything is sent."""
+    store = kept_in(options)
     return (lambda report: report) if store is None else store.kept
+
+
+def reminded(settings: ScanSettings, part: ExpectedPart, store: Store | None) -> ScanSettings:
+    """With `sweep`: the undeclared hosts that the history has as open, so that the scan asks them again where they answered."""
+    if store is None or not settings.sweep:
+        return settings
+    from iacdrift.history.carrying import undeclared
+
+    try:
+        return evolve(settings, remembered=undeclared(store.database, part.sources, store.target))
+    except HistoryError:
+        # Told by whoever keeps the report; what nobody was reminded of stays open.
+        return settings
 
 
 def report_in(path: Path) -> DriftReport:

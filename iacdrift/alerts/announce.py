@@ -21,7 +21,7 @@ from iacdrift.history.moment import now
 from iacdrift.history.schema import FindingRow, OutboxRow, UnlearntRow
 from iacdrift.history.store import Store, Written, target_row
 
-_KNOWN = ("id", "finding", "announced", "cause", "kind", "severity", "owner", "address", "protocol", "ports", "resolved_at")
+_KNOWN = ("id", "finding", "announced", "cause", "kind", "severity", "owner", "address", "protocol", "ports", "resolved_at", "ended")
 
 
 def announcer(channels: Sequence[Channel], name: str | None = None, *, whole: bool = True) -> Callable[[Session, Written], None]:
@@ -94,7 +94,9 @@ def _event(announced: str | None, severity: Severity) -> str | None:
 
 
 def _past(row: Any) -> dict[str, Any]:
-    return {"id": row.finding} | {name: getattr(row, name) for name in ("kind", "severity", "owner", "address", "protocol", "ports")}
+    return {"id": row.finding} | {
+        name: getattr(row, name) for name in ("kind", "severity", "owner", "address", "protocol", "ports", "ended")
+    }
 
 
 def _update(session: Session, updates: list[dict[str, Any]]) -> None:

@@ -81,7 +81,8 @@ def _alert(group: tuple[Change, ...], about: Mapping[str, Any]) -> dict[str, Any
 def _ended(group: tuple[Change, ...]) -> str:
     if group[0].event != "resolved":
         return ""
-    return "Asked again from the same place: it isn't there any more."
+    why = ", or ".join(dict.fromkeys(str(one.told.get("ended") or "it isn't there any more") for one in group))
+    return f"{why[:1].upper()}{why[1:]}."
 
 
 def _digest(groups: list[tuple[Change, ...]], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,8 +114,9 @@ def _gaps(
 
 
 def _scanner(observed: ObservedSurface) -> dict[str, Any]:
-    """The `scanner` object of the report's JSON."""
-    return {
+    """The `scanner` object of the report's JSON; `vanished` where an undeclared host answers no more."""
+    vanished = {str(address): str(ports) for address, ports in observed.vanished.items()}
+    return ({"vanished": vanished} if vanished else {}) | {
         "nmap": observed.nmap,
         "scan_types": list(observed.scan_types),
         "packets_per_second": observed.packets_per_second,

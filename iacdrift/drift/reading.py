@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.figure import SilenceCoverage
+from iacdrift.drift.in_code import InCode
 from iacdrift.drift.report import (
     Coverage,
     DriftReport,
@@ -75,6 +76,8 @@ def _report(document: Document) -> DriftReport:
         fail_on=Severity(document.get("fail_on", Severity.LOW)),
         settled=_each(document.get("settled", ()), dict),
         carried=_each(document.get("carried", ()), finding_from_dict),
+        resolved=_each(document.get("resolved", ()), finding_from_dict),
+        in_code=InCode.from_dict(document["in_code"]) if document.get("in_code") else None,
     )
 
 
@@ -100,6 +103,7 @@ def finding_from_dict(document: Document) -> Finding:
         cloud_api=None if api is None else CloudApi.from_dict(api),
         first_seen=document.get("first_seen"),
         new=document.get("new"),
+        ended=document.get("ended"),
         way=_each(document.get("way", ()), _step),
     )
 

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.declared import Declared
 from iacdrift.drift.figure import SilenceCoverage
+from iacdrift.drift.in_code import InCode
 from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.moment import age
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -79,9 +80,10 @@ class WayBack:
 class Finding:
     """One difference between code and network, with its evidence, its reason and its way back.
 
-    `expected_service`: the application protocol that was declared, for a service mismatch. `first_seen` (RFC 3339) and `new`
-    (not in the run before) are what a history knows; None where none was asked. `way`: each stage from the vantage to the host
-    with its answer for the (first) port; empty where no model of the network stands behind the expectation.
+    `expected_service`: the application protocol that was declared, for a service mismatch. `first_seen` (RFC 3339), `new`
+    (not in the run before) and `ended` (why it is over) are what a history knows; None where none was asked. `way`: each stage
+    from the vantage to the host with its answer for the (first) port; empty where no model of the network stands behind the
+    expectation.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Finding:
     cloud_api: CloudApi | None = None
     first_seen: str | None = None
     new: bool | None = None
+    ended: str | None = None
     way: tuple[Step, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
@@ -126,7 +129,7 @@ class Finding:
             shown["cloud_api"] = self.cloud_api.to_dict()
         if self.way:
             shown["way"] = [step.to_dict() for step in self.way]
-        shown |= {name: value for name in ("first_seen", "new") if (value := getattr(self, name)) is not None}
+        shown |= {name: value for name in ("first_seen", "new", "ended") if (value := getattr(self, name)) is not None}
         return shown | ({"expected_service": self.expected_service} if self.expected_service else {})
 
 
@@ -250,19 +253,19 @@ class DriftReport:
     fail_on: Severity = Severity.LOW
     carried: tuple[Finding, ...] = ()
     settled: tuple[dict[str, Any], ...] = ()
+    resolved: tuple[Finding, ...] = ()
+    in_code: InCode | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape `iacdrift/report/1` of interfaces.
 
         Beyond it: `baseline`, the name of the one that it was compared with; `fail_on`, the mildest severity that is drift;
-        `carried`, open findings of earlier runs whose ports this one didn't judge; `settled`, how long `--settle` took for which ports.
+        `carried`, open findings of earlier runs whose ports this one didn't judge; `settled`, how long `--settle` took for which ports;
+        `resolved`, findings of earlier runs that this one ends; `in_code`, whom whole sources name beside the hosts.
         """
-        further: dict[str, object] = {"baseline": self.baseline} if self.baseline is not None else {}
-        if self.settled:
-            further["settled"] = list(self.settled)
-        if self.carried:
-            further["carried"] = [finding.to_dict() for finding in self.carried]
-        return further | {
+        kept = {name: [finding.to_dict() for finding in getattr(self, name)] for name in ("carried", "resolved")}
+        told = {"baseline": self.baseline, "settled": list(self.settled), **kept, "in_code": self.in_code and self.in_code.to_dict()}
+        return {name: value for name, value in told.items() if value not in (None, [])} | {
             "schema": "iacdrift/report/1",
             "iacdrift": self.version,
             "verdict": self.verdict.value,

@@ -21,7 +21,7 @@ from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
 _BATCH = 50
 _REPORT = ("id", "command", "started_at", "finished_at", "verdict", "exit_code", "hosts", "undetermined", "ignored")
 _FINDING = ("finding", "kind", "severity", "owner", "address", "protocol", "ports", "first_seen", "last_seen", "times", "last_report")
-_LATER = ("resolved_at", "acknowledged_by", "acknowledged_at", "note")
+_LATER = ("resolved_at", "ended", "acknowledged_by", "acknowledged_at", "note")
 
 
 @frozen(slots=True)
@@ -115,12 +115,12 @@ def _compared(before: int, after: int, old: DriftReport, new: DriftReport, *, sa
     earlier, later = seen(old), seen(new)
     rows = [_Past(item) for item in earlier.values()]
     # From another place nothing can be said to be gone: what is shut to one may be open to another.
-    gone = resolved(new, rows) if same_sight else frozenset()
+    gone = resolved(new, rows) if same_sight else {}
     return Compared(
         before,
         after,
         new=tuple(dict(item) for name, item in later.items() if name not in earlier),
-        resolved=tuple(dict(item) for name, item in earlier.items() if name in gone),
+        resolved=tuple(dict(item) | {"ended": gone[name]} for name, item in earlier.items() if name in gone),
         unchanged=tuple(dict(item) for name, item in later.items() if name in earlier),
         not_looked_at=tuple(dict(item) for name, item in earlier.items() if name not in later and name not in gone),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any
 
 from attrs import evolve
@@ -10,19 +11,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iacdrift.drift.reading import finding_from_dict
-from iacdrift.drift.report import DriftReport, Finding
+from iacdrift.drift.report import DriftReport, Finding, FindingKind
+from iacdrift.history.database import Database
 from iacdrift.history.document import unpacked
-from iacdrift.history.resolving import resolved, seen, sight
+from iacdrift.history.resolving import resolved, seen, sight, target_of
 from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.sources.resource import SourceInfo
+from iacdrift.surface.expected import Address
 
 MOST = 1000
 """So many are carried; a history with more open findings than that is looked at by itself."""
 
 
-def carried(session: Session, report: DriftReport, key: str) -> tuple[Finding, ...]:
-    """The findings of this target and sight that are open, aren't in the report, and that it doesn't prove to be gone.
+def carried(session: Session, report: DriftReport, key: str) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that are open and not in the report: those that it doesn't prove to be gone, and those that it does.
 
-    `key`: the target's. Each as its last report told it, with when it was first seen.
+    They are of its sight, and of the target of this `key`. Each as its last report told it, with when it was first seen, and why it ended.
     """
     of_target = select(FindingRow).join(TargetRow, TargetRow.id == FindingRow.target_id).where(TargetRow.key == key)
     wanted = of_target.where(FindingRow.sight == sight(report), FindingRow.resolved_at.is_(None)).order_by(FindingRow.id)
@@ -30,8 +35,27 @@ def carried(session: Session, report: DriftReport, key: str) -> tuple[Finding, .
     open_before = [row for row in session.execute(wanted).scalars() if row.finding not in here]
     gone = resolved(report, open_before)
     kept = [row for row in open_before if row.finding not in gone][:MOST]
-    told = _told(session, {row.last_report for row in kept})
-    return tuple(evolve(told[row.finding], first_seen=row.first_seen, new=False) for row in kept if row.finding in told)
+    over = [row for row in open_before if row.finding in gone][:MOST]
+    told = _told(session, {row.last_report for row in (*kept, *over)})
+    items = {row.finding: evolve(told[row.finding], first_seen=row.first_seen, new=False) for row in (*kept, *over) if row.finding in told}
+    return (
+        tuple(items[row.finding] for row in kept if row.finding in items),
+        tuple(evolve(items[row.finding], ended=gone[row.finding]) for row in over if row.finding in items),
+    )
+
+
+def undeclared(database: Database, sources: Sequence[SourceInfo], name: str | None) -> tuple[tuple[Address, PortSet], ...]:
+    """The undeclared hosts of a target that are open: each with the TCP ports that it answered on, from wherever that was."""
+    open_ones = (FindingRow.kind == FindingKind.UNDECLARED_HOST.value, FindingRow.protocol == "tcp", FindingRow.resolved_at.is_(None))
+    columns = select(FindingRow.address, FindingRow.ports).join(TargetRow, TargetRow.id == FindingRow.target_id)
+    with database.reading() as session:
+        wanted = columns.where(TargetRow.key == target_of(sources, name)[0], *open_ones)
+        rows = [] if session is None else session.execute(wanted).all()
+    found: dict[Address, PortSet] = {}
+    for address, ports in rows:
+        if address:
+            found[ip_address(address)] = found.get(ip_address(address), NO_PORTS) | PortSet.parse(ports)
+    return tuple(found.items())
 
 
 def _told(session: Session, numbers: Iterable[int]) -> Mapping[str, Finding]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from iacdrift.history.schema import HEAD
 
-HEADS = ("0001", "0002", "0003")
+HEADS = ("0001", "0002", "0003", "0004")
 """Every revision that there has been, oldest first."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that these tables are; a history at another one is migrated before it is written."""
 
 _NAMES = {
@@ -58,7 +58,7 @@ class ReportRow(Base):
 
 
 class FindingRow(Base):
-    """One finding of a target from one sight, over all reports. Open while `resolved_at` is NULL.
+    """One finding of a target from one sight, over all reports. Open while `resolved_at` is NULL; `ended`: why it no longer is.
 
     `announced`: the worst severity that alerts have told of it while it is open, NULL for none; `cause`: what they grouped it by.
     """
@@ -86,6 +86,7 @@ class FindingRow(Base):
     note: Mapped[str | None]
     announced: Mapped[str | None]
     cause: Mapped[str | None]
+    ended: Mapped[str | None]
 
 
 class BaselineRow(Base):

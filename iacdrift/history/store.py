@@ -22,7 +22,7 @@ from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
 from iacdrift.sources.resource import SourceInfo
 
 _TOLD = ("kind", "severity", "owner", "address", "protocol", "ports")
-_ENDED = ("resolved_at", "acknowledged_by", "acknowledged_at", "note", "announced")
+_ENDED = ("resolved_at", "ended", "acknowledged_by", "acknowledged_at", "note", "announced")
 """What a finding loses that comes back: whoever knew of it, or was alerted, knew of the time before."""
 
 
@@ -62,7 +62,7 @@ class Store:
         return self.database.location.target
 
     def annotated(self, report: DriftReport) -> DriftReport:
-        """The report with `first_seen` and `new` in each finding, and the open ones that it didn't look at as `carried`.
+        """The report with `first_seen` and `new` in each finding; open ones that it didn't look at are `carried`, others `resolved`.
 
         HistoryError where the history can't be read.
         """
@@ -70,14 +70,14 @@ class Store:
         with self.database.reading() as session:
             key, ids = target_of(report.sources, self.target)[0], [item.id for item in report.findings]
             known = {} if session is None else _known(session, key, ids)
-            left = () if session is None else carried(session, report, key)
+            left, over = ((), ()) if session is None else carried(session, report, key)
         findings = (
             evolve(item, first_seen=min(known[item.id][0], when), new=not known[item.id][1])
             if item.id in known
             else evolve(item, first_seen=when, new=True)
             for item in report.findings
         )
-        return evolve(report, findings=tuple(findings), carried=left)
+        return evolve(report, findings=tuple(findings), carried=left, resolved=over)
 
     def kept(self, report: DriftReport) -> DriftReport:
         """The report with what is known of its findings, stored. HistoryError carries it as `.report`."""
@@ -95,7 +95,8 @@ class Store:
         `command` other than `check`: it may be about the past, and then changes nothing that came after. `also`: called inside
         the transaction, once everything else is written.
         """
-        body, when = packed(evolve(report, carried=())), _when(report)
+        # What it carries and ends is told whole by earlier reports.
+        body, when = packed(evolve(report, carried=(), resolved=())), _when(report)
         with self.database.writing() as session:
             target, earlier = target_row(session, report.sources, self.target)
             number = _insert(session, report, target, command, body)
@@ -204,14 +205,14 @@ def _sighted(session: Session, report: DriftReport, past: Mapping[str, FindingRo
 
 
 def _first(name: str, run: _Run, here: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("resolved_at", "acknowledged_by", "acknowledged_at", "note"))
+    empty = dict.fromkeys(("resolved_at", "ended", "acknowledged_by", "acknowledged_at", "note"))
     seen_once = {"first_seen": run.when, "last_seen": run.when, "last_report": run.number, "times": 1}
     return {"target_id": run.target, "finding": name, "sight": here, **seen_once, **empty}
 
 
-def _resolve(report: DriftReport, past: Mapping[str, FindingRow], when: str, *, live: bool) -> frozenset[str]:
+def _resolve(report: DriftReport, past: Mapping[str, FindingRow], when: str, *, live: bool) -> Mapping[str, str]:
     asked_since = [row for row in past.values() if row.resolved_at is None and (live or row.last_seen <= when)]
     gone = resolved(report, asked_since)
-    for name in gone:
-        past[name].resolved_at = max(when, past[name].last_seen)
+    for name, why in gone.items():
+        past[name].resolved_at, past[name].ended = max(when, past[name].last_seen), why
     return gone

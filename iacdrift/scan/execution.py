@@ -224,6 +224,7 @@ def joined(learnt: Sequence[tuple[Portion, ObservedSurface]], settings: ScanSett
         unreachable_families={version: why for observed in surfaces for version, why in observed.unreachable_families.items()},
         controls=_controls(surfaces),
         extra=tuple(host for observed in surfaces for host in observed.extra),
+        vanished={address: ports for observed in surfaces for address, ports in observed.vanished.items()},
         interrupted=next((observed.interrupted for observed in surfaces if observed.interrupted), None),
         nmap=", ".join(sorted({observed.nmap for observed in surfaces if observed.nmap})) or None,
         scan_types=tuple(dict.fromkeys(kind for observed in surfaces for kind in observed.scan_types)),

@@ -31,7 +31,7 @@ from iacdrift.scan.settings import ScanSettings
 from iacdrift.scan.suspicion import answering
 from iacdrift.scan.targets import find_targets
 from iacdrift.scan.task import Only, Task
-from iacdrift.scan.undeclared import undeclared_hosts
+from iacdrift.scan.undeclared import Swept, undeclared_hosts
 from iacdrift.surface.expected import Address, ExpectedSurface
 from iacdrift.surface.observed import Control, ObservedHost, ObservedPorts, ObservedSurface
 
@@ -99,14 +99,13 @@ class _Rounds:
 
     def observe(self) -> ObservedSurface:
         """Run every stage and give what was learnt, also after a Ctrl-C."""
-        extra: tuple[ObservedHost, ...] = ()
-        notes: tuple[str, ...] = ()
+        swept = Swept()
         try:
             self._stages()
-            extra, notes = undeclared_hosts(self._plan, self._runner)
+            swept = undeclared_hosts(self._plan, self._runner)
         except KeyboardInterrupt:
             self._runner.interrupted = "interrupted by the user"
-        return self._surface(extra, notes)
+        return self._surface(swept)
 
     def _stages(self) -> None:
         ledger = self._ledger
@@ -125,7 +124,7 @@ class _Rounds:
         left = self._runner.seconds_left
         return left is None or sum(seconds_of(job) for job in step.jobs) < _PART_OF_THE_TIME * left
 
-    def _surface(self, extra: tuple[ObservedHost, ...], notes: tuple[str, ...]) -> ObservedSurface:
+    def _surface(self, swept: Swept) -> ObservedSurface:
         runner, vouching = self._runner, measured_witnesses(self._plan, self._ledger)
         return ObservedSurface(
             hosts={task.address: self._host(task, vouching) for task in self._plan.tasks},
@@ -139,8 +138,9 @@ class _Rounds:
             xml_sha256=tuple(runner.hashes),
             sent_from=tuple(dict.fromkeys(str(source) for source in self._sources.values() if source is not None)),
             packets_sent=runner.packets,
-            extra=extra,
-            notes=(*self._plan.notes, *self._ledger.remarks, *notes),
+            extra=swept.found,
+            vanished=swept.vanished,
+            notes=(*self._plan.notes, *self._ledger.remarks, *swept.notes),
         )
 
     def _host(self, task: Task, vouching: tuple[Address, ...]) -> ObservedHost:

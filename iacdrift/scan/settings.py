@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from iacdrift.errors import UsageError
+from iacdrift.model.ports import PortSet
 from iacdrift.scan.spec import PortSpec
 from iacdrift.surface.expected import Address, AnyNetwork
 
@@ -89,7 +90,8 @@ class ScanSettings:
     empty means that the model alone decides. `settle`, `timeout`: seconds, None for none. `evidence`: the directory that
     keeps Nmap's XML; `resume`: the one that keeps it until the run is whole, and whose answers aren't asked for again. `nmap`:
     a path instead of the one on PATH. `name_timeout`: seconds that all names together may take to resolve. `certificates`: ask
-    every listener for its TLS certificate.
+    every listener for its TLS certificate. `remembered`: undeclared hosts of earlier runs with the TCP ports that they answered on,
+    which a sweep asks even where they answer nothing else.
     """
 
     ports: str = "common"
@@ -100,6 +102,7 @@ class ScanSettings:
     scope: tuple[AnyNetwork, ...] = field(default=(), converter=_scope)
     controls: tuple[ControlTarget, ...] = field(default=(), converter=_controls)
     sweep: tuple[AnyNetwork, ...] = field(default=(), converter=_sweep)
+    remembered: tuple[tuple[Address, PortSet], ...] = ()
     settle: float | None = None
     timeout: float | None = None
     scan_type: str = "auto"

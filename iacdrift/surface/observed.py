@@ -189,6 +189,7 @@ class ObservedSurface:
     `hosts` by address. `unresolved`: name -> why it has no address. `resolved`: name -> its pinned addresses.
     `unreachable_families`: 4 or 6 -> why this machine has no route. `interrupted`: why the run ended early, else None.
     `extra`: hosts that answered though the expected surface doesn't hold them (`--sweep`, or in `diff`'s XML).
+    `vanished`: address -> ports of those that the scan was reminded of, and that answered nothing at all any more.
     `from_files`: read from Nmap XML that somebody already had. `commands` as they were run, for reproduction.
     """
 
@@ -198,6 +199,7 @@ class ObservedSurface:
     unreachable_families: Mapping[int, str] = field(factory=dict)
     controls: tuple[Control, ...] = ()
     extra: tuple[ObservedHost, ...] = ()
+    vanished: Mapping[Address, PortSet] = field(factory=dict)
     interrupted: str | None = None
     from_files: bool = False
     nmap: str | None = None

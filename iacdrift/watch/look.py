@@ -15,7 +15,7 @@ from iacdrift.assertion import ExpectedPart, Pipeline, expected_part
 from iacdrift.drift.report import DriftReport, Severity
 from iacdrift.errors import HistoryError
 from iacdrift.options import expect_options
-from iacdrift.recording import compared
+from iacdrift.recording import compared, reminded
 from iacdrift.settle import joined
 from iacdrift.watch.backends import Backend
 from iacdrift.watch.budget import Budget
@@ -55,7 +55,8 @@ class Look:
         options = {**self._options, **({} if ports is None else {"ports": ports})}
         part = self.expected(options)
         pipeline = Pipeline.of(options)
-        pipeline = evolve(pipeline, options=compared(pipeline.options, part, self._store), progress=_Stopping(stop))
+        asked = reminded(pipeline.settings, part, self._store)
+        pipeline = evolve(pipeline, options=compared(pipeline.options, part, self._store), settings=asked, progress=_Stopping(stop))
         entry = self._budget.reserve(pipeline.plan(part).packets) if self._budget.hour or self._budget.day else None
         observed = pipeline.observe(part)
         report = pipeline.judge(part, observed)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iacdrift.drift.declared import Declared, DeclaredPorts
+from iacdrift.drift.in_code import InCode
 from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import (
     CloudApi,
@@ -65,6 +66,7 @@ findings = st.builds(
     maybe(st.builds(CloudApi, maybe(st.booleans()), words)),
     maybe(words),
     maybe(st.booleans()),
+    maybe(words),
     many(st.builds(Step, words, words, becauses)),
 )
 declared = st.builds(DeclaredPorts, ports, ports, ports)
@@ -104,6 +106,8 @@ whole = st.builds(
     st.sampled_from(Severity),
     many(findings),
     many(st.dictionaries(words, words, max_size=2)),
+    many(findings),
+    maybe(st.builds(InCode, st.frozensets(words, max_size=2), st.frozensets(words, max_size=2))),
 )
 
 
@@ -114,8 +118,8 @@ def test_whatever_a_report_holds_comes_back(report: DriftReport) -> None:
 
 
 def test_every_field_is_told_by_the_strategy_above() -> None:
-    assert len(fields(DriftReport)) == 23, "a new field needs its inverse and a place in `whole`"
-    assert len(fields(Finding)) == 19, "a new field needs its inverse and a place in `findings`"
+    assert len(fields(DriftReport)) == 25, "a new field needs its inverse and a place in `whole`"
+    assert len(fields(Finding)) == 20, "a new field needs its inverse and a place in `findings`"
     assert len(fields(Answer)) == 12
     assert len(fields(ReportedHost)) == 8
 

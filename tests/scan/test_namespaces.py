@@ -32,19 +32,22 @@ table inet t {
 _CHILD = """
 import json, sys
 from ipaddress import ip_address, ip_network
+from iacdrift.model.ports import PortSet
 from iacdrift.scan.run import scan
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.surface.observed import Evidence
 from tests.scan.conftest import host, surface
 asked = json.loads(sys.argv[1])
 expected = surface(*(host(a, "9000") for a in asked["hosts"]), subnets=tuple(map(ip_network, asked.get("subnets", ()))))
-seen = scan(expected, ScanSettings(**asked["settings"]))
+known = tuple((ip_address(a), PortSet.parse(p)) for a, p in asked["settings"].pop("remembered", {}).items())
+seen = scan(expected, ScanSettings(**asked["settings"], remembered=known))
 def shown(ports):
     return {e.value: str(ports.of(e)) for e in Evidence if ports.of(e)}
 told = {}
 for address, h in seen.hosts.items():
     told[str(address)] = shown(h.tcp) | {"udp": shown(h.udp), "before": h.answered_before, "after": h.answered_after, "failed": h.failed}
-print(json.dumps({"hosts": told, "extra": [str(h.address) for h in seen.extra]}))
+print(json.dumps({"hosts": told, "extra": [str(h.address) for h in seen.extra],
+    "vanished": {str(a): str(p) for a, p in seen.vanished.items()}}))
 """
 
 _LISTENERS = """
@@ -104,8 +107,8 @@ def lab() -> Iterator[str]:
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
-def scanned(lab: str, hosts: list[str], **settings: object) -> dict[str, object]:
-    asked = json.dumps({"hosts": hosts, "settings": settings, "subnets": ["198.18.9.0/28"]})
+def scanned(lab: str, hosts: list[str], subnets: tuple[str, ...] | list[str] = ("198.18.9.0/28",), **settings: object) -> dict[str, object]:
+    asked = json.dumps({"hosts": hosts, "settings": settings, "subnets": subnets})
     words = ["ip", "netns", "exec", lab, sys.executable, "-c", _CHILD, asked]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -158,6 +161,27 @@ def test_nobody_home_is_silence_throughout(lab: str, kind: str) -> None:
 def test_a_sweep_finds_who_answers_and_isnt_declared(lab: str) -> None:
     told = scanned(lab, ["198.18.9.2"], ports="9000", sweep=["198.18.9.0/28"])
     assert told["extra"] == ["198.18.9.10"]
+    assert told["vanished"] == {}
+
+
+@pytest.mark.parametrize("kind", ["syn", "connect"])
+def test_a_sweep_tells_who_of_the_strangers_of_before_is_gone(lab: str, kind: str) -> None:
+    known = {"198.18.9.10": "9001", "198.18.9.11": "22,9001", "198.18.9.40": "22"}
+    told = scanned(lab, ["198.18.9.2"], ports="9000", sweep=["198.18.9.0/28"], scan_type=kind, remembered=known)
+    assert told["extra"] == ["198.18.9.10"]
+    assert told["vanished"] == {"198.18.9.11": "22,9001"}, "who lies outside the sweep wasn't asked"
+
+
+def test_a_stranger_that_only_stopped_to_answer_the_knocking_is_still_there(lab: str) -> None:
+    """Behind a router, where no ARP betrays it: found again because the scan is reminded of its port."""
+    far = lab.replace("scan-a", "scan-b")
+    run("ip", "-n", far, "addr", "add", "198.18.10.5/32", "dev", "lo")
+    run("ip", "-n", lab, "route", "add", "198.18.10.0/24", "via", "198.18.9.2")
+    asked = {"ports": "9000", "sweep": ["198.18.10.0/29"], "subnets": ["198.18.9.0/28", "198.18.10.0/24"]}
+    assert scanned(lab, ["198.18.9.2"], **asked)["extra"] == []
+    told = scanned(lab, ["198.18.9.2"], **asked, remembered={"198.18.10.5": "9001", "198.18.10.6": "9001"})
+    assert told["extra"] == ["198.18.10.5"]
+    assert told["vanished"] == {"198.18.10.6": "9001"}
 
 
 def test_a_large_sweep_is_complete_on_a_host_that_drops(lab: str) -> None:
