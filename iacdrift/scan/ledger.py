@@ -10,13 +10,14 @@ from attrs import define, field, frozen
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import believed, contested, ports_with
 from iacdrift.scan.facts import Groups
-from iacdrift.scan.loss import NO_CONTROLS, Controls
+from iacdrift.scan.loss import NO_CONTROLS, Controls, rarer
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
 
 _SPOKEN = (Evidence.OPEN, Evidence.CLOSED)
 _SOME = 12
+_RARE = 0.01
 
 
 @frozen(slots=True)
@@ -76,8 +77,10 @@ class HostRecord:
 
     @property
     def worst(self) -> float:
-        """The share that was lost in the worst batch with more than a few controls: loss that comes in bursts."""
-        return max((held.controls.share for held in self.counted if held.controls.sent >= _SOME), default=0.0)
+        """The share that was lost in the worst batch that lost more than chance explains: loss that comes in bursts."""
+        usual = self.controls.bound
+        shares = (held.controls for held in self.counted if held.controls.sent >= _SOME)
+        return max((c.share for c in shares if c.share > usual and rarer(c.lost, c.sent, usual) < _RARE), default=0.0)
 
     def probes(self, ports: PortSet, *, so_far: bool = False) -> dict[int, PortSet]:
         """How many counted probes each of these ports was silent to."""
@@ -120,7 +123,10 @@ class Ledger:
 
     def record(self, address: Address) -> HostRecord:
         """What is known of this address's answers in time."""
-        return self._records.setdefault(address, HostRecord())
+        found = self._records.get(address)
+        if found is None:
+            found = self._records[address] = HostRecord()
+        return found
 
     @property
     def remarks(self) -> tuple[str, ...]:

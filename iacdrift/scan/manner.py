@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_network
 
 from attrs import evolve, frozen
@@ -51,6 +52,7 @@ class Manner:
         return evolve(pace, max_rate=max(1, limit), min_rate=pace.min_rate and min(pace.min_rate, limit))
 
 
+@lru_cache(maxsize=1 << 16)
 def neighbourhood(address: Address) -> AnyNetwork:
     """The /24 or /64 around an address: what one cap, and one measured loss, speaks for."""
     return ip_network((address, _NEIGHBOURHOOD[address.version]), strict=False)

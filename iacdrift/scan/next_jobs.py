@@ -33,7 +33,10 @@ from iacdrift.surface.expected import PROTOCOLS, Address
 from iacdrift.surface.observed import Evidence
 
 _KNOWN_ANSWERS = 3
+_LAST = "close"
 _MANY_KNOWN = 256
+_A_FEW_EACH = 100
+"""Packets a second for a host that gets only as many as there are known answers."""
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
@@ -62,7 +65,12 @@ class Step:
 
 
 def next_jobs(plan: ScanPlan, ledger: Ledger) -> Step | None:
-    """What to send next, None where everything has been asked. `plan.tasks` are those that can be reached."""
+    """What to send next, None where everything has been asked. `plan.tasks` are those that can be reached.
+
+    Behind the last question nothing more is asked: no later answer would vouch for its silence.
+    """
+    if ledger.done.get(_LAST):
+        return None
     for stage, times, jobs in _STAGES:
         if ledger.done.get(stage, 0) < times and (found := tuple(jobs(plan, ledger))):
             return Step(stage, found)
@@ -75,9 +83,10 @@ def _look(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
 
 def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     """With controls beside each long job; the ports where incidents happen come first."""
-    sorts = {task.address: sort_of(ledger.belief(task.address, "tcp")) for task in plan.tasks}
+    wants = {address: ports for address, ports in sweep_wants(plan.tasks).items() if ports}
+    sorts = {address: sort_of(ledger.belief(address, "tcp")) for address in wants}
     telling = plan.nmap.top_tcp | ADMINISTRATIVE
-    for job in sweep_jobs(sweep_wants(plan.tasks), sorts, plan.manner, telling):
+    for job in sweep_jobs(wants, sorts, plan.manner, telling):
         yield from pulse_job(ledger, with_canaries(ledger, job), seconds_of(job), witnesses(plan), plan.manner)
 
 
@@ -187,7 +196,8 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
             return ()
         vouching = measured_witnesses(plan, ledger)
         tasks = living(plan, ledger)
-        sure = {t.address: certain(ledger, t.address, vouching, plan.manner) for t in tasks} if protocol == "tcp" else {}
+        loose = [t.address for t in tasks if protocol == "tcp" and any(host.tcp.allowed for host in t.hosts)]
+        sure = {address: certain(ledger, address, vouching, plan.manner) for address in loose}
         found = {task.address: _suspicion(task, protocol, ledger, sure.get(task.address, NO_PORTS)) for task in tasks}
         done = {address: ledger.looked_at(address) if protocol == "tcp" else NO_PORTS for address in found}
         again = {address: suspicion.again - done[address] for address, suspicion in found.items()}
@@ -234,10 +244,12 @@ def _kind(plan: ScanPlan, protocol: str) -> str:
 
 
 def _suspicion(task: Task, protocol: str, ledger: Ledger, sure: PortSet = NO_PORTS) -> Suspicion:
+    if not task.asked(protocol):
+        return Suspicion()
     belief = ledger.belief(task.address, protocol)
     found = Suspicion()
     for host in task.hosts:
-        found |= suspicions(host, protocol, task.asked(protocol), belief, sure if protocol == "tcp" else NO_PORTS)
+        found |= suspicions(host, protocol, task.asked(protocol), belief, sure)
     if protocol == "udp":
         # Silence on UDP says nothing; only service detection can make a declared port speak.
         return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
@@ -252,7 +264,7 @@ def _close(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
         wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)
     if sum(map(len, wants.values())) > _MANY_KNOWN:
         # Nmap slows down to a few probes a second for those that have fallen silent in between.
-        return calm_jobs("close", plan.manner.tcp, wants, plan.manner, retries=3)
+        return calm_jobs("close", plan.manner.tcp, wants, plan.manner, retries=3, each=_A_FEW_EACH)
     return careful_jobs("close", plan.manner.tcp, wants, {}, plan.manner)
 
 
@@ -274,5 +286,5 @@ _STAGES: Sequence[tuple[str, int, _Jobs]] = (
     *((f"confirm {protocol}", 1, _confirm(protocol)) for protocol in PROTOCOLS),
     ("listen", 1, _listen),
     *((f"again {protocol}", _CAREFUL_ROUNDS, _again(protocol)) for protocol in PROTOCOLS),
-    ("close", 1, _close),
+    (_LAST, 1, _close),
 )
