@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from iacdrift.model.ports import NO_PORTS
+from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
@@ -24,12 +24,15 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     ledger.batch += 1
     rate = sum(job.pace.max_rate for job, _ in batch)
     controls: dict[Address, Controls] = {}
-    beside = sum((_control(ledger, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)
+    known = {address: known_ports(ledger, address) for address in {host.address for _, hosts in batch for host in hosts}}
+    beside = sum((_lost(known, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)
     for job, hosts in batch:
         probes = 0 if deaf(ledger, job, hosts, beside) or flooded(job, hosts) else job.probes
         for host in hosts:
             if job.single and (probes or job.stage == PULSE):
-                controls[host.address] = controls.get(host.address, NO_CONTROLS) + _control(ledger, job, host)
+                controls[host.address] = controls.get(host.address, NO_CONTROLS) + _lost(known, job, host)
+            if answering(host.tcp):
+                ledger.heard(host.address)
             if job.stage not in ("known", PULSE):
                 _learn(ledger, job, host, probes)
     for address, found in controls.items():
@@ -46,12 +49,10 @@ def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) ->
         ledger.done.pop("assure", None)
 
 
-def _control(ledger: Ledger, job: Job, host: XmlHost) -> Controls:
+def _lost(known: Mapping[Address, PortSet], job: Job, host: XmlHost) -> Controls:
     """Known ports of a job without retries: each is one single probe. Their silence is loss, and no news of the port."""
-    known = known_ports(ledger, host.address) & job.ports
-    if answering(host.tcp):
-        ledger.heard(host.address)
-    return Controls(len(known), len(ports_with(host.tcp, Evidence.SILENT) & known))
+    asked = known[host.address] & job.ports
+    return Controls(len(asked), len(ports_with(host.tcp, Evidence.SILENT) & asked)) if asked else NO_CONTROLS
 
 
 def _learn(ledger: Ledger, job: Job, host: XmlHost, probes: int) -> None:
@@ -62,7 +63,7 @@ def _learn(ledger: Ledger, job: Job, host: XmlHost, probes: int) -> None:
         # What has answered before was asked as a control: only ports that were silent so far can still speak.
         kept = silent_ports(ledger, host.address) | (answering(groups) - known_ports(ledger, host.address))
         groups = within(groups, kept) if kept else ()
-        ledger.absorb(host.address, job.protocol, groups, 1)
+        ledger.absorb(host.address, job.protocol, groups, min(probes, 1))
         return
     ledger.absorb(host.address, job.protocol, groups, probes)
     if job.stage == "confirm" and job.protocol == "tcp":

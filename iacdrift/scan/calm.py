@@ -60,10 +60,12 @@ def gentle_jobs(  # noqa: PLR0917
     return (*careful_jobs(stage, scan, rest, listen, manner, hurried), *calm_jobs(stage, scan, silent, manner))
 
 
-def calm_jobs(stage: str, scan: str, wants: Mapping[Address, PortSet], manner: Manner, retries: int = 1) -> tuple[Job, ...]:
-    """At an even rate that is slow for each host, with Nmap's normal patience for an answer."""
+def calm_jobs(  # noqa: PLR0917
+    stage: str, scan: str, wants: Mapping[Address, PortSet], manner: Manner, retries: int = 1, each: int = _EACH
+) -> tuple[Job, ...]:
+    """At an even rate that is slow for each host, `each` packets a second, with Nmap's normal patience for an answer."""
     jobs: list[Job] = []
     for job in jobs_for(stage, scan, wants, Pace(manner.rate, manner.rate, retries, 3, host_timeout=manner.host_timeout), manner):
-        rate = min(job.pace.max_rate, SAFE_MIN_RATE, max(_LEAST, _EACH * len(job.targets)))
+        rate = min(job.pace.max_rate, SAFE_MIN_RATE, max(_LEAST, each * len(job.targets)))
         jobs.append(evolve(job, pace=evolve(job.pace, max_rate=rate, min_rate=rate)))
     return tuple(jobs)

@@ -111,3 +111,12 @@ def test_loss_that_stays_at_a_walking_pace_is_no_matter_of_speed() -> None:
 
 def test_little_loss_changes_nothing() -> None:
     assert told((10, 1000)) == HostRecord(first=1, last=9, controlled=[Controlled(2, Controls(100, 10), 1000)])
+
+
+def test_a_batch_that_lost_more_than_chance_explains_is_a_burst_and_a_few_unlucky_controls_arent() -> None:
+    record = HostRecord(first=1, last=9)
+    record.controlled += [Controlled(batch, Controls(200, 10), 1000) for batch in (1, 2, 3)]
+    record.controlled.append(Controlled(4, Controls(20, 3), 1000))
+    assert record.worst == 0.0
+    record.controlled.append(Controlled(5, Controls(40, 20), 1000))
+    assert record.worst == 0.5
