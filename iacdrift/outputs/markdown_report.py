@@ -34,6 +34,7 @@ def report_lines(report: DriftReport) -> Iterator[str]:
             yield from _details(finding)
         if len(bad) > MOST:
             yield from ("", f"The full text of {len(bad) - MOST} more findings is in the report.")
+    yield from _folded("resolved since the run before", [_row(finding) for finding in report.resolved])
     yield from _folded("not determined: this had to be known", [_gap(item) for item in report.undetermined if item.required])
     yield from _folded("notes, which fail nothing", [_row(finding) for finding in mild])
     yield from _folded("not judged, and not needed", [_gap(item) for item in report.undetermined if not item.required])

@@ -57,6 +57,7 @@ def _run(report: DriftReport) -> dict[str, object]:
         "results": [
             *(_result(item, report, kinds, _baseline_state(item)) for item in report.findings),
             *(_carried(item, report, kinds) for item in report.carried),
+            *(_absent(item, report, kinds) for item in report.resolved),
         ],
         "columnKind": "utf16CodeUnits",
         "properties": {"verdict": report.verdict.value, "declaredFrom": report.declared_from, "coverage": report.coverage.to_dict()},
@@ -119,6 +120,13 @@ def _carried(finding: Finding, report: DriftReport, kinds: list[FindingKind]) ->
     shown = _result(finding, report, kinds, "unchanged")
     text = f"Seen in an earlier run, and not looked at in this one: {subject(finding)}. {finding.explanation}"
     return shown | {"message": {"text": safe(text, None)}}
+
+
+def _absent(finding: Finding, report: DriftReport, kinds: list[FindingKind]) -> dict[str, object]:
+    """A finding that was open before this run, and that this one ends."""
+    shown = _result(finding, report, kinds, "absent")
+    why = f" ({finding.ended})" if finding.ended else ""
+    return shown | {"message": {"text": safe(f"Resolved{why}: {subject(finding)}. It was: {finding.explanation}", None)}}
 
 
 def _baseline_state(finding: Finding) -> str | None:

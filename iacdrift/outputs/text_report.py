@@ -35,6 +35,7 @@ def draw_report(canvas: Canvas, report: DriftReport) -> None:
     _undetermined(canvas, "Not determined", [item for item in report.undetermined if item.required])
     _undetermined(canvas, "Not judged, and not needed for the verdict", [item for item in report.undetermined if not item.required])
     _carried(canvas, report)
+    _resolved(canvas, report)
     _settled(canvas, report)
     _coverage(canvas, report)
     _grounds(canvas, report)
@@ -101,6 +102,16 @@ def _carried(canvas: Canvas, report: DriftReport) -> None:
         who = "  ".join(filter(None, (finding.owner, finding.address)))
         told = f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
         canvas.line(f"{told}  first seen {finding.first_seen or '?'}  id {finding.id}", indent=2, hang=2)
+
+
+def _resolved(canvas: Canvas, report: DriftReport) -> None:
+    """What was open before, and isn't there any more."""
+    if report.resolved:
+        canvas.heading(f"Resolved since the run before: {len(report.resolved):,}")
+    for finding in report.resolved:
+        who = "  ".join(filter(None, (finding.owner, finding.address)))
+        told = f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
+        canvas.line(f"{told}: {finding.ended or 'gone'}  id {finding.id}", indent=2, hang=2)
 
 
 def _settled(canvas: Canvas, report: DriftReport) -> None:

@@ -137,12 +137,13 @@ def test_the_comment_is_replaced_by_its_marker(tmp_path: Path, there: list[int],
 @needs("jq")
 def test_each_target_is_an_analysis_of_its_own(tmp_path: Path) -> None:
     [path] = write(lay_out(tmp_path, ONE), "github")
-    lay_out(
-        tmp_path, {"iacdrift-reports/a b.sarif": '{"runs": [{"automationDetails": {"id": "iacdrift/"}}]}', "iacdrift-reports/a b.md": "# x"}
-    )
+    results = [{"baselineState": "new"}, {"baselineState": "absent"}, {}]
+    run = {"automationDetails": {"id": "iacdrift/"}, "results": results}
+    lay_out(tmp_path, {"iacdrift-reports/a b.sarif": json.dumps({"runs": [run]}), "iacdrift-reports/a b.md": "# x"})
     environment = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     subprocess.run(["bash", "-e", "-c", step(path, "check", "Summary")], cwd=tmp_path, env=environment, check=True)
-    assert json.loads((tmp_path / "iacdrift-sarif/a b.sarif").read_text())["runs"][0]["automationDetails"] == {"id": "iacdrift-a b/"}
+    [uploaded] = json.loads((tmp_path / "iacdrift-sarif/a b.sarif").read_text())["runs"]
+    assert uploaded == {"automationDetails": {"id": "iacdrift-a b/"}, "results": [{"baselineState": "new"}, {}]}
     assert (tmp_path / "summary").read_text() == "# x"
 
 

@@ -138,7 +138,9 @@ def test_it_is_told_in_the_history_and_a_host_that_comes_back_is_new(tmp_path: P
     assert f"resolved 2026-02-02T03:41:00Z ({LEFT})" in " ".join(listed.split())
     code(tmp_path / "code.json", web=ADDRESS, db=OTHER)
     scan = scanned(tmp_path, open_ports=[8080], asked=(443, 8080), hour=2)
-    again = json.loads(iacdrift(*words, "--nmap-xml", scan, "--format", "json", cwd=tmp_path).out)
+    again = json.loads(iacdrift(*words, "--nmap-xml", scan, "--format", "json", "-o", "sarif:r.sarif", cwd=tmp_path).out)
+    results = json.loads((tmp_path / "r.sarif").read_text())["runs"][0]["results"]
+    assert [result["ruleId"] for result in results if result["baselineState"] == "absent"] == ["undeclared_host"]
     assert [item["new"] for item in again["findings"] if item["kind"] == "exposed"] == [True]
     [owned] = again["resolved"]
     assert (owned["kind"], owned["ended"]) == ("undeclared_host", OWNED)

@@ -107,6 +107,22 @@ def test_what_was_not_looked_at_is_carried_forward() -> None:
     assert "not looked at in this one" in carried["message"]["text"]
 
 
+def test_what_a_run_ends_is_absent() -> None:
+    finding = evolve(reports.drift().findings[0], new=False, ended="no longer in the code")
+    run = sarif(evolve(reports.in_sync(), resolved=(finding,)))
+    [absent] = run["results"]
+    assert (absent["baselineState"], absent["partialFingerprints"]) == ("absent", {"iacdrift/finding/v1": finding.id})
+    assert absent["message"]["text"].startswith("Resolved (no longer in the code): ")
+    assert run["invocations"][0]["executionSuccessful"] is True
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_people_read_what_a_run_ends(form: str) -> None:
+    finding = evolve(reports.drift().findings[0], new=False, ended="no longer in the code")
+    assert "esolved since the run before" in render(evolve(reports.in_sync(), resolved=(finding,)), form)
+    assert "esolved since the run before" not in render(reports.in_sync(), form)
+
+
 def test_one_test_a_host() -> None:
     root = junit(reports.drift())
     hosts = [(test.get("classname"), test.get("name")) for test in root.iter("testcase") if "not judged" not in test.get("name")]
