@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from iacdrift.scan.ledger import Controlled, HostRecord
+from iacdrift.scan.loss import rarer, same
 from iacdrift.surface.expected import Address
 
 _TOO_MANY_LOST = 0.1
 _ENOUGH = 12
 """Fewer controls than this say nothing about speed."""
-_SAME = 0.6
-"""Where a walking pace still loses so much of what the full rate lost, speed isn't the cause."""
+_RARE = 0.01
+"""Chance below which a difference isn't taken for luck."""
 _EASE = 0.8
 _WALKING_PACE = 50
 _SLOWEST = 5
@@ -26,8 +27,10 @@ def watch(record: HostRecord, address: Address) -> bool:
         return False
     if record.tried is not None:
         return _tried(record, record.tried, latest, address)
-    share = latest.controls.share
-    if share <= _TOO_MANY_LOST or share == 1.0 or (record.borne is not None and record.borne <= _SLOWEST):
+    sent, lost = latest.controls.sent, latest.controls.lost
+    if lost == sent or rarer(lost, sent, _TOO_MANY_LOST) > _RARE or (record.borne is not None and record.borne <= _SLOWEST):
+        return False
+    if record.calm is not None and same(record.calm, latest.controls) > _RARE:
         return False
     record.since = latest.batch + 1
     if record.remark is None:
@@ -39,9 +42,10 @@ def watch(record: HostRecord, address: Address) -> bool:
 
 def _tried(record: HostRecord, fast: Controlled, slow: Controlled, address: Address) -> bool:
     record.tried = None
-    if slow.controls.share > _SAME * fast.controls.share:
+    if same(slow.controls, fast.controls) > _RARE:
         record.lossy, record.borne, record.since = True, None, 0
         return False
+    record.calm = slow.controls
     _ration(record, fast, address)
     return True
 

@@ -56,6 +56,7 @@ class HostRecord:
     borne: int | None = None
     lossy: bool = False
     tried: Controlled | None = None
+    calm: Controls | None = None
     remark: str | None = None
 
     def counts(self, batch: int, *, so_far: bool = False) -> bool:

@@ -9,7 +9,7 @@ Pearson (Biometrika 26, 1934). See docs/decisions/0005-silence-has-a-figure.md.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import exp, lgamma, log, log1p, prod
+from math import comb, exp, lgamma, log, log1p, prod
 
 from attrs import frozen
 
@@ -94,6 +94,13 @@ def loss_bound(sent: int, lost: int, doubt: float = DOUBT) -> float:
 def rarer(lost: int, sent: int, loss: float) -> float:
     """The chance of so many losses or more among `sent` probes."""
     return 1.0 - _at_most(lost - 1, sent, loss) if lost > 0 else 1.0
+
+
+def same(slow: Controls, fast: Controls) -> float:
+    """The chance that the slow ones lost so few, if both lose the same share (Fisher's exact test, one-sided)."""
+    sent, lost = slow.sent + fast.sent, slow.lost + fast.lost
+    least = max(0, lost - fast.sent)
+    return sum(comb(lost, few) * comb(sent - lost, slow.sent - few) for few in range(least, slow.lost + 1)) / comb(sent, slow.sent)
 
 
 def _at_most(lost: int, sent: int, loss: float) -> float:

@@ -120,3 +120,17 @@ def test_a_batch_that_lost_more_than_chance_explains_is_a_burst_and_a_few_unluck
     assert record.worst == 0.0
     record.controlled.append(Controlled(5, Controls(40, 20), 1000))
     assert record.worst == 0.5
+
+
+def test_a_few_unlucky_controls_are_no_ration() -> None:
+    assert told((15, 1000)).borne is None
+    luck = told((30, 1000), (20, 50))
+    assert (luck.lossy, luck.borne, luck.remark) == (True, None, None)
+
+
+def test_a_ration_is_followed_down_only_while_it_loses_more_than_at_a_walking_pace() -> None:
+    rationed = told((60, 1000), (5, 50))
+    assert (rationed.borne, rationed.lossy) == (320, False)
+    assert told((60, 1000), (5, 50), (50, 320)).borne == 128
+    assert told((60, 1000), (5, 50), (15, 320)).borne == 320
+    assert told((60, 1000), (25, 50), (30, 320)).borne == 320

@@ -4,7 +4,7 @@ from math import comb
 
 import pytest
 
-from iacdrift.scan.loss import MOST_PROBES, Controls, cheapest, controls_for, loss_bound, missed, probes_for
+from iacdrift.scan.loss import MOST_PROBES, Controls, cheapest, controls_for, loss_bound, missed, probes_for, rarer, same
 
 
 def chance_of_at_most(lost: int, sent: int, loss: float) -> float:
@@ -82,3 +82,15 @@ def test_what_was_measured_already_is_taken_into_account() -> None:
     assert controls_for(2, 0.9999, Controls(400, 0)) == 0
     assert controls_for(2, 0.9999, Controls(40, 20)) is None
     assert cheapest(8, 0.9999, 1000, Controls(64, 0), done=4)[1] == 0
+
+
+def test_a_difference_between_two_paces_is_told_from_luck() -> None:
+    """Against every way to draw the slow ones out of all, counted for the smallest case by hand: 1 of C(4, 2)."""
+    assert same(Controls(2, 0), Controls(2, 2)) == pytest.approx(1 / 6)
+    assert same(Controls(86, 2), Controls(20, 3)) > 0.01 > same(Controls(86, 2), Controls(20, 8))
+    assert same(Controls(50, 50), Controls(50, 50)) == 1.0
+
+
+def test_so_many_losses_are_rare_under_a_small_loss_only() -> None:
+    assert rarer(3, 20, 0.1) > 0.1 > 0.01 > rarer(8, 20, 0.1)
+    assert rarer(0, 20, 0.5) == 1.0
