@@ -7,9 +7,11 @@ from pathlib import Path
 
 from attrs import evolve
 
-from iacdrift.alerts.announce import announcer
+from iacdrift.alerts.announce import announcer, trial
 from iacdrift.alerts.channel import Channel, channels_of
 from iacdrift.drift.report import DriftReport, Undetermined, Verdict
+from iacdrift.history.document import packed_json
+from iacdrift.history.schema import OutboxRow
 from iacdrift.history.store import Store
 from iacdrift.model.ports import PortSet
 from iacdrift.recording import store_at
@@ -48,3 +50,15 @@ def channel(**table: object) -> Channel:
 
 def keep(store: Store, report: DriftReport, *channels: Channel, whole: bool = True) -> None:
     store.store(report, "check", announcer(channels, "shop", whole=whole))
+
+
+def queued(store: Store, number: int, name: str = "ops") -> None:
+    """So many alerts wait for a channel."""
+    with store.database.writing() as session:
+        rows = [trial() | {"id": f"{n:032x}", "summary": f"alert {n}"} for n in range(number)]
+        session.add_all(
+            OutboxRow(
+                channel=name, identity=row["id"], state="waiting", created_at="2026-03-01T00:00:00Z", attempts=0, document=packed_json(row)
+            )
+            for row in rows
+        )

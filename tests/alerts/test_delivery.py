@@ -25,11 +25,9 @@ from iacdrift.alerts.channel import Channel, channels_of
 from iacdrift.alerts.deliver import Manner, deliver
 from iacdrift.alerts.send import send
 from iacdrift.errors import AlertError, HistoryError
-from iacdrift.history.document import packed_json
-from iacdrift.history.schema import OutboxRow
 from iacdrift.history.store import Store
 from tests.alerts.receivers import Received, http, smtp
-from tests.alerts.scenes import channel, keep, opened, scanned
+from tests.alerts.scenes import channel, keep, opened, queued, scanned
 from tests.command import ROOT
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -45,17 +43,6 @@ def store(tmp_path: Path) -> Store:
 def hook() -> Iterator[Received]:
     with http() as received:
         yield received
-
-
-def fill(store: Store, number: int, name: str = "ops") -> None:
-    with store.database.writing() as session:
-        rows = [trial() | {"id": f"{n:032x}", "summary": f"alert {n}"} for n in range(number)]
-        session.add_all(
-            OutboxRow(
-                channel=name, identity=row["id"], state="waiting", created_at="2026-03-01T00:00:00Z", attempts=0, document=packed_json(row)
-            )
-            for row in rows
-        )
 
 
 def at(**later: float) -> Manner:
@@ -111,7 +98,7 @@ def test_a_receiver_that_fails_for_now_is_asked_again(store: Store, hook: Receiv
     answers = iter([status, status, 200])
     hook.answer = lambda: next(answers)
     ops = channel(webhook=hook.url)
-    fill(store, 1)
+    queued(store, 1)
     assert deliver(store.database, [ops], QUICK).sent == 1
     assert len(hook.posts) == 1
 
@@ -120,7 +107,7 @@ def test_what_a_receiver_refuses_is_kept_said_and_holds_up_nothing(store: Store,
     answers = iter([422, 200, 200])
     hook.answer = lambda: next(answers)
     ops = channel(webhook=hook.url)
-    fill(store, 2)
+    queued(store, 2)
     done = deliver(store.database, [ops], QUICK)
     assert done.sent == 1
     assert "refuses it with 422" in done.problems[0]
@@ -137,7 +124,7 @@ def test_ten_thousand_wait_for_a_receiver_that_is_down_and_arrive_once_and_in_or
 
 def _ten_thousand(store: Store, hook: Received) -> None:
     ops = channel(webhook=hook.url)
-    fill(store, 10_000)
+    queued(store, 10_000)
     asked = 0
 
     def down() -> int:
@@ -167,7 +154,7 @@ def _ten_thousand(store: Store, hook: Received) -> None:
 
 def test_pauses_grow_and_a_clock_that_jumps_back_holds_nothing_up(store: Store, hook: Received) -> None:
     ops = channel(webhook=hook.url)
-    fill(store, 1)
+    queued(store, 1)
     tries: list[float] = []
     hook.answer = lambda: 503
     for second in range(0, 100, 5):
@@ -183,7 +170,7 @@ def test_pauses_grow_and_a_clock_that_jumps_back_holds_nothing_up(store: Store, 
 
 def test_an_alert_that_another_process_is_sending_isnt_sent_by_this_one(store: Store, hook: Received) -> None:
     ops = channel(webhook=hook.url)
-    fill(store, 2)
+    queued(store, 2)
     taken = outbox.take(store.database, "ops", NOW)
     assert taken is not None
     assert deliver(store.database, [ops], at(seconds=30)).sent == 0
@@ -192,14 +179,14 @@ def test_an_alert_that_another_process_is_sending_isnt_sent_by_this_one(store: S
 
 
 def test_a_taken_alert_is_freed_when_the_clock_jumps_back(store: Store, hook: Received) -> None:
-    fill(store, 1)
+    queued(store, 1)
     assert outbox.take(store.database, "ops", NOW) is not None
     assert deliver(store.database, [channel(webhook=hook.url)], at(days=-1)).sent == 1
 
 
 def test_quiet_hours_hold_back_and_their_end_sends(store: Store, hook: Received) -> None:
     ops = channel(webhook=hook.url, quiet="22:00-07:00", timezone="Europe/Berlin")
-    fill(store, 2)
+    queued(store, 2)
     # 23:30 and 05:59 in Berlin, where it is one hour later than in UTC in winter.
     for late in (datetime(2026, 1, 5, 22, 30, tzinfo=UTC), datetime(2026, 1, 6, 5, 59, tzinfo=UTC)):
         done = deliver(store.database, [ops], evolve(QUICK, now=lambda late=late: late))
@@ -221,14 +208,14 @@ def test_one_channel_that_is_down_doesnt_hold_up_another(store: Store, hook: Rec
 
 
 def test_alerts_of_a_channel_that_is_gone_are_kept_and_said(store: Store, hook: Received) -> None:
-    fill(store, 1, "old")
+    queued(store, 1, "old")
     done = deliver(store.database, [channel(webhook=hook.url)], QUICK)
     assert "'old'" in done.problems[0]
     assert outbox.waiting(store.database) == {"old": {"waiting": 1}}
 
 
 def test_where_nothing_can_be_marked_nothing_is_sent(store: Store, hook: Received, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(store, 1)
+    queued(store, 1)
 
     def full(*_: object, **__: object) -> None:
         raise HistoryError("the disk is full")
@@ -260,7 +247,7 @@ deliver(opened(Path(sys.argv[1])).database, [channel(webhook=sys.argv[2])], Mann
 def test_kill_minus_nine_loses_nothing_and_repeats_at_most_one(
     store: Store, hook: Received, tmp_path: Path, moment: str, twice: int
 ) -> None:
-    fill(store, 6)
+    queued(store, 6)
     words = [sys.executable, "-c", _VICTIM, str(tmp_path), hook.url, moment]
     ended = subprocess.run(words, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60, check=False)
     assert ended.returncode == -signal.SIGKILL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import ROOT, Ran, iacdrift
-from tests.needs import needs
+from tests.history.small_disk import FULL, in_a_small_disk, small_disk
 from tests.stored import PLAN, scanned
 
 
@@ -103,15 +102,6 @@ def test_an_in_sync_run_that_could_not_be_kept_fails_too(tmp_path: Path) -> None
     assert json.loads(ran.out)["verdict"] == "in_sync"
 
 
-def _in_a_small_disk(directory: Path, script: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script in a mount namespace of its own, with 400 KB of tmpfs at ./disk that is gone with it."""
-    (directory / "disk").mkdir()
-    whole = f"set -e\nmount -t tmpfs -o size=400k,mode=700 none disk\n{script}"
-    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(directory)}
-    words = ["unshare", "-m", "--propagation", "private", "sh", "-c", whole]
-    return subprocess.run(words, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
 CHECK = f"""
 run() {{ python3 -m iacdrift diff --from {PLAN} --nmap-xml scan-0.xml --history disk/h.db --format json > "$1" && code=0 || code=$?; }}
 list() {{ python3 -m iacdrift history list --history disk/h.db --format json; }}
@@ -119,13 +109,11 @@ run first.json; test $code = 1
 """
 
 
-@needs("namespaces")
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
+@small_disk
 def test_a_full_disk(tmp_path: Path) -> None:
     scanned(tmp_path, open_ports=[8080])
-    fill = "dd if=/dev/zero of=disk/fill bs=1k count=4000 2>/dev/null || true\n"
-    done = _in_a_small_disk(
-        tmp_path, f"{CHECK}{fill}run second.json\ntest $code = 2\nlist > full.json\nrm disk/fill\nrun third.json\ntest $code = 1\nlist"
+    done = in_a_small_disk(
+        tmp_path, f"{CHECK}{FULL}run second.json\ntest $code = 2\nlist > full.json\nrm disk/fill\nrun third.json\ntest $code = 1\nlist"
     )
     assert done.returncode == 0, done.stderr
     assert "the disk is full; what it held is safe" in done.stderr
@@ -134,11 +122,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert len(json.loads(done.stdout)["reports"]) == 2
 
 
-@needs("namespaces")
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
+@small_disk
 def test_a_read_only_disk(tmp_path: Path) -> None:
     scanned(tmp_path, open_ports=[8080])
-    done = _in_a_small_disk(tmp_path, f"{CHECK}mount -o remount,ro none disk\nrun second.json\ntest $code = 2\nlist")
+    done = in_a_small_disk(tmp_path, f"{CHECK}mount -o remount,ro none disk\nrun second.json\ntest $code = 2\nlist")
     assert done.returncode == 0, done.stderr
     assert "can't be written by this user" in done.stderr
     assert json.loads((tmp_path / "second.json").read_text())["findings"][0]["first_seen"]

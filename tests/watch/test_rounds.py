@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from iacdrift.alerts import outbox
-from iacdrift.cli import check
-from iacdrift.cli_options import key_shapes
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import SourceError, UsageError, WatchError
 from iacdrift.history import asking
@@ -23,22 +21,17 @@ from iacdrift.targets import targets_of
 from iacdrift.watch.budget import Budget
 from iacdrift.watch.look import Looked, marks, paths_of
 from iacdrift.watch.rounds import Watch, Watched
-from iacdrift.watch.settings import Schedule, WatchSettings, schedule_of
+from iacdrift.watch.settings import WatchSettings, schedule_of
 from tests.alerts.receivers import http
 from tests.alerts.scenes import channel, opened, scanned
+from tests.watch.schedules import KNOWN, schedule
 
-KNOWN = key_shapes([check])
 Looking = Callable[[str | None, threading.Event], Looked]
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return opened(tmp_path)
-
-
-def schedule(every: str = "1s", full: str = "never", **more: object) -> Schedule:
-    tables = [{"name": "shop", "from": "x", "every": every, "full-every": full, **more}]
-    return schedule_of(targets_of(tables, KNOWN)[0], WatchSettings({}))
 
 
 def says(*reports: DriftReport) -> Looking:
