@@ -15,6 +15,7 @@ from iacdrift.scan.ledger import Controlled, Ledger
 from iacdrift.scan.loss import NO_CONTROLS, Controls
 from iacdrift.scan.runner import Result
 from iacdrift.scan.suspicion import answering
+from iacdrift.scan.way import slow_down
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
 
@@ -42,8 +43,12 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
 
 def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) -> None:
     record = ledger.record(address)
-    record.controlled.append(Controlled(ledger.batch, found, rate))
+    latest, remark = Controlled(ledger.batch, found, rate), record.remark
+    record.controlled.append(latest)
+    fast = record.tried or latest
     if watch(record, address):
+        if record.remark != remark:
+            slow_down(ledger, address, fast)
         # What was asked too fast doesn't count: everything that makes silence sure begins anew, slower.
         ledger.done.pop("known", None)
         ledger.done.pop("assure", None)

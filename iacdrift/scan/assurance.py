@@ -12,7 +12,7 @@ from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, in_parts, jobs_for, sort_of
-from iacdrift.scan.ledger import HostRecord, Ledger
+from iacdrift.scan.ledger import SOME, HostRecord, Ledger
 from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, missed, probes_for
 from iacdrift.scan.manner import Manner, neighbourhood
 from iacdrift.scan.suspicion import spread
@@ -34,6 +34,7 @@ ROUNDS_A_SECOND = 30
 """Nmap begins each round at once, whatever its rate: a process needs this much of the rate for itself."""
 
 _LOST_WAY = "the address stopped answering in mid-scan (a ban, or it went down): its silence can't be believed since its last answer"
+_TOO_FAST = "they were asked faster than the way to them bears, and there was no time to ask them again at its pace"
 _LATE = "the address answered only after these ports were asked: their silence can't be believed"
 _NO_CONTROL = "nothing answered over TCP on this address or any other, so nobody knows how many packets are lost"
 
@@ -76,20 +77,23 @@ def measured(ledger: Ledger, address: Address, others: Sequence[Address]) -> Mea
     if record.controls.sent:
         return Measured(record.controls, record.worst)
     network = neighbourhood(address)
-    where = ("elsewhere", network, address.is_loopback)
+    where = ("elsewhere", network, address.is_loopback, record.since)
     known, taken = ledger.reckoned.get(where, (None, None))
     if known is not others or taken is None:
         alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
-        family = [a for a in alike if ledger.record(a).controls.sent]
-        taken = _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family)
+        family = [a for a in alike if ledger.record(a).vouching(record.since)]
+        taken = _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since)
         ledger.reckoned[where] = (others, taken)
     return taken
 
 
-def _of_all(ledger: Ledger, addresses: Sequence[Address]) -> Measured:
-    records = [ledger.record(address) for address in addresses]
-    worst = max((record.worst for record in records), default=0.0)
-    return Measured(sum((record.controls for record in records), NO_CONTROLS), worst, tuple(addresses))
+def _of_all(ledger: Ledger, addresses: Sequence[Address], since: int) -> Measured:
+    batches: dict[int, Controls] = {}
+    for address in addresses:
+        for held in ledger.record(address).vouching(since):
+            batches[held.batch] = batches.get(held.batch, NO_CONTROLS) + held.controls
+    worst = max((found.share for found in batches.values() if found.sent >= SOME), default=0.0)
+    return Measured(sum(batches.values(), NO_CONTROLS), worst, tuple(addresses))
 
 
 def control_wants(ledger: Ledger, needed: Mapping[Address, int]) -> dict[tuple[PortSet, int], list[Address]]:
@@ -228,7 +232,9 @@ def figure(
     if not silent or not taken.controls.sent:
         return None, NO_PORTS
     needed = taken.probes_for(confidence)
-    levels = {probes: ports for probes, ports in ledger.record(address).probes(silent).items() if needed and probes >= needed}
+    # Whoever never answered is silent for sure as long as those do on whom its figure rests.
+    until = max((ledger.record(other).last for other in taken.where), default=None)
+    levels = {n: ports for n, ports in ledger.record(address).probes(silent, until=until).items() if needed and n >= needed}
     least = min(levels, default=0)
     controls = taken.controls
     believed = NO_PORTS
@@ -239,16 +245,14 @@ def figure(
 
 def doubts(record: HostRecord, doubted: PortSet, found: SilenceFigure | None, confidence: float) -> tuple[tuple[PortSet, str], ...]:
     """Why the silence of these ports isn't believed, where it isn't."""
-    if not doubted:
-        return ()
-    if found is None:
-        return ((doubted, _NO_CONTROL),)
-    void = NO_PORTS
+    void = fast = NO_PORTS
     for quiet in record.quiet:
-        void |= quiet.ports & doubted if record.last and not record.counts(quiet.batch) else NO_PORTS
+        void |= quiet.ports & doubted if found and record.last and not record.counts(quiet.batch) else NO_PORTS
+        fast |= quiet.ports & doubted if not record.last and quiet.batch < record.since else NO_PORTS
     why = _LOST_WAY if any(q.batch >= record.last for q in record.quiet if q.ports & void) else _LATE
-    rest = doubted - void
-    return tuple((ports, text) for ports, text in ((void, why), (rest, _too_lossy(found, confidence))) if ports)
+    rest = _NO_CONTROL if found is None else _too_lossy(found, confidence)
+    told = ((void, why), (fast, _TOO_FAST), (doubted - void - fast, rest))
+    return tuple((ports, text) for ports, text in told if ports)
 
 
 def _too_lossy(found: SilenceFigure, confidence: float) -> str:

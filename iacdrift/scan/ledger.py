@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -16,7 +16,7 @@ from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
 
 _SPOKEN = (Evidence.OPEN, Evidence.CLOSED)
-_SOME = 12
+SOME = 12
 _RARE = 0.01
 
 
@@ -80,14 +80,18 @@ class HostRecord:
     def worst(self) -> float:
         """The share that was lost in the worst batch that lost more than chance explains: loss that comes in bursts."""
         usual = self.controls.bound
-        shares = (held.controls for held in self.counted if held.controls.sent >= _SOME)
+        shares = (held.controls for held in self.counted if held.controls.sent >= SOME)
         return max((c.share for c in shares if c.share > usual and rarer(c.lost, c.sent, usual) < _RARE), default=0.0)
 
-    def probes(self, ports: PortSet, *, so_far: bool = False) -> dict[int, PortSet]:
-        """How many counted probes each of these ports was silent to."""
+    def vouching(self, since: int) -> list[Controlled]:
+        """Its controls from a batch on, for addresses that have none: those too that went too fast for it, for so did the others'."""
+        return [held for held in self.controlled if since <= held.batch <= self.last]
+
+    def probes(self, ports: PortSet, *, so_far: bool = False, until: int | None = None) -> dict[int, PortSet]:
+        """How many counted probes each of these ports was silent to. `until`: the last batch that counts."""
         levels = {0: ports.bits}
         for quiet in self.quiet:
-            if self.counts(quiet.batch, so_far=so_far):
+            if self.counts(quiet.batch, so_far=so_far) and (until is None or quiet.batch <= until):
                 levels = _raised(levels, quiet.ports.bits, quiet.probes)
         return {probes: PortSet(bits) for probes, bits in sorted(levels.items()) if bits}
 
@@ -128,6 +132,11 @@ class Ledger:
         if found is None:
             found = self._records[address] = HostRecord()
         return found
+
+    @property
+    def records(self) -> Mapping[Address, HostRecord]:
+        """All of them."""
+        return self._records
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
 
 def measured_witnesses(plan: ScanPlan, ledger: Ledger) -> tuple[Address, ...]:
     """Those whose loss was measured, found once: for each of ten thousand silent addresses only they have anything to say."""
-    return tuple(address for address in witnesses(plan) if ledger.record(address).controls.sent)
+    return tuple(address for address in witnesses(plan) if ledger.record(address).vouching(0))
 
 
 def _udp(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
@@ -170,7 +170,7 @@ def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Itera
 
 def with_confirmation(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Sequence[Job]:
     """What has already answered and shouldn't have is looked at beside the first long job, which doesn't need to wait for it."""
-    if not jobs or seconds_of(jobs[0]) < _LONG:
+    if not jobs or seconds_of(jobs[0]) < _LONG or any(job.beside for job in jobs[1:2]):
         return jobs
     found = {task.address: _suspicion(task, "tcp", ledger) for task in heard(plan, ledger)}
     again = {a: s.again & answering(ledger.belief(a, "tcp")) - ledger.looked_at(a) for a, s in found.items()}
