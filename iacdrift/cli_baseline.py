@@ -16,6 +16,7 @@ from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import OWNERS, SCANNING, SOURCES, TALKING, option, stacked
 from iacdrift.cli_record import history_of, tabled
 from iacdrift.cli_report import Report
+from iacdrift.cli_targets import TargetCommand
 from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
 from iacdrift.outputs.safe import safe, safe_json
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _WHERE = option("--history", metavar="URL", help="The history that holds the baselines; by default in the state directory.")
 _FORMAT = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What goes to stdout.")
+_OF = option("--target", metavar="NAME", help="Of this [[target]], where several have a baseline of the name.")
 _NAME = click.argument("name", required=False, default="default")
 _WRITTEN = {"files": (), "format": "text", "color": "never"}
 
@@ -35,7 +37,8 @@ def baseline() -> None:
 
 
 @baseline.command(
-    epilog="\b\nExamples:\n  iacdrift baseline save --from plan.json\n  iacdrift baseline save nightly --from plan.json --ports all"
+    cls=TargetCommand,
+    epilog="\b\nExamples:\n  iacdrift baseline save --from plan.json\n  iacdrift baseline save nightly --from plan.json --ports all",
 )
 @_NAME
 @stacked(
@@ -89,7 +92,7 @@ def list_(*, format: str, **options: Any) -> int:  # noqa: A002 - the option's n
 
 @baseline.command()
 @_NAME
-@stacked(_WHERE, _FORMAT, TALKING)
+@stacked(_OF, _WHERE, _FORMAT, TALKING)
 def show(*, name: str, format: str, **options: Any) -> int:  # noqa: A002 - the option's name
     """Show what a baseline holds."""
     from iacdrift.history.baselines import named
@@ -100,7 +103,7 @@ def show(*, name: str, format: str, **options: Any) -> int:  # noqa: A002 - the 
 
 @baseline.command("diff", epilog="\b\nExample:\n  iacdrift check --from plan.json --baseline default; iacdrift baseline diff")
 @_NAME
-@stacked(_WHERE, _FORMAT, TALKING)
+@stacked(_OF, _WHERE, _FORMAT, TALKING)
 def diff(*, name: str, format: str, **options: Any) -> int:  # noqa: A002 - the option's name
     """Show what deviated in the latest run with --baseline NAME; sends nothing."""
     from iacdrift.history.baselines import deviations
@@ -114,7 +117,7 @@ def diff(*, name: str, format: str, **options: Any) -> int:  # noqa: A002 - the 
     epilog="\b\nExamples:\n  iacdrift baseline accept new_listener-tcp-8443-1a2b3c4d5e6f\n  iacdrift baseline accept --all nightly"
 )
 @click.argument("words", metavar="[FINDING] [NAME]", nargs=-1)
-@stacked(option("--all", "every", is_flag=True, help="All deviations of the latest run with --baseline NAME."), _WHERE, TALKING)
+@stacked(option("--all", "every", is_flag=True, help="All deviations of the latest run with --baseline NAME."), _OF, _WHERE, TALKING)
 def accept(*, words: tuple[str, ...], every: bool, quiet: bool, **options: Any) -> int:
     """Take a deviation of the latest run with --baseline NAME into the baseline (default: default)."""
     from iacdrift.history.baselines import accept as accepted
@@ -133,7 +136,8 @@ def _store(options: dict[str, Any]) -> Store:
     store = history_of(options)
     if store is None:
         raise UsageError("the history, which holds the baselines, is off: name one by --history")
-    return store
+    target = options.get("target")
+    return store.named(target) if target else store
 
 
 def _there(find: Any) -> bool:

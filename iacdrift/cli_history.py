@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import TALKING, Duration, option, reporting, stacked
@@ -57,10 +58,14 @@ def list_(*, findings: bool, every: bool, target: str | None, limit: int | None,
 def show(*, what: str | None, **options: Any) -> int:
     """Show a report as it was written (by default the latest), or the life of a finding."""
     from iacdrift.history import asking
+    from iacdrift.history.trend import runs_before
 
     database, report = _database(options), Report.of(options)
     if what is None or what.isdecimal():
-        report.write(asking.report(database, int(what) if what else None)[1])
+        number, found = asking.report(database, int(what) if what else None)
+        if report.shows("html"):
+            report = evolve(report, past=runs_before(database, number))
+        report.write(found)
         return ExitCode.IN_SYNC
     rows = asking.life(database, what)
     if not rows:
@@ -120,7 +125,7 @@ def prune(*, keep: int | None, older_than: float | None, quiet: bool, **options:
 @history.command(epilog="\b\nExample:\n  iacdrift history export --to history.jsonl")
 @stacked(option("--to", type=click.Path(path_type=Path), metavar="FILE", help="Into this file instead of stdout."), _WHERE, TALKING)
 def export(*, to: Path | None, **options: Any) -> int:
-    """Write everything as JSON Lines: the reports, then the findings over time."""
+    """Write everything as JSON Lines: the reports, the findings over time, the baselines."""
     from iacdrift.history.asking import exported
 
     lines = (safe_json(json.dumps(row)) + "\n" for row in exported(_database(options)))

@@ -27,6 +27,12 @@ def tables() -> Mapping[str, Any]:
     return found
 
 
+def current_target() -> str | None:
+    """The `[[target]]` that the command runs for; None where sources were named by themselves."""
+    found: str | None = click.get_current_context().meta.get("iacdrift.target")
+    return found
+
+
 def tabled() -> dict[str, Any]:
     """What tables of the configuration file say to the pipeline: the exceptions."""
     return {"ignore": tables().get("ignore")}
@@ -45,10 +51,14 @@ def with_baseline(pipeline: Pipeline, part: ExpectedPart, options: Mapping[str, 
 
 
 def history_of(options: Mapping[str, Any]) -> Store | None:
-    """The history that the options and `[history]` name, whether or not this run is kept in it; None where it is off."""
+    """The history that the options and `[history]` name, whether or not this run is kept in it; None where it is off.
+
+    It is that of the `[[target]]` which the command is about at the moment, if any.
+    """
     from iacdrift.recording import store_at
 
-    return store_at(options.get("history"), tables().get("history"))
+    found, target = store_at(options.get("history"), tables().get("history")), current_target()
+    return found if found is None or target is None else found.named(target)
 
 
 @frozen(slots=True)
@@ -121,7 +131,7 @@ class Keeper:
             return None
         from iacdrift.alerts.announce import announcer
 
-        return announcer(self.channels, click.get_current_context().meta.get("iacdrift.target"), whole=self.whole)
+        return announcer(self.channels, current_target(), whole=self.whole)
 
     def _delivered(self, report: Report) -> list[str]:
         """Sends what waits, of earlier runs too. What failed, in sentences."""

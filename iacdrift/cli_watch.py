@@ -91,6 +91,7 @@ def _look(context: click.Context, target: Target, settings: WatchSettings, store
     from iacdrift.watch.budget import Budget
     from iacdrift.watch.look import Look
 
+    store = store.named(target.name)
     budget = Budget(store.database, settings.packets_per_hour, settings.packets_per_day)
     return Look(check_options(context, target) | tabled(), store, budget)
 

@@ -19,7 +19,8 @@ from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.history.document import packed_json, storable
 from iacdrift.history.moment import now
 from iacdrift.history.schema import FindingRow, OutboxRow, UnlearntRow
-from iacdrift.history.store import Store, Written, target_row
+from iacdrift.history.store import Store, Written
+from iacdrift.history.whose import target_row
 
 _KNOWN = ("id", "finding", "announced", "cause", "kind", "severity", "owner", "address", "protocol", "ports", "resolved_at", "ended")
 

@@ -16,7 +16,7 @@ from iacdrift.errors import UsageError
 from iacdrift.history.database import Database
 from iacdrift.history.document import unpacked
 from iacdrift.history.resolving import resolved, seen
-from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
+from iacdrift.history.schema import BaselineRow, FindingRow, ReportRow, TargetRow
 
 _BATCH = 50
 _REPORT = ("id", "command", "started_at", "finished_at", "verdict", "exit_code", "hosts", "undetermined", "ignored")
@@ -109,6 +109,12 @@ def exported(database: Database) -> Iterator[dict[str, Any]]:
         if not rows:
             break
     yield from findings(database, every=True)
+    with database.reading() as session:
+        columns = (BaselineRow.id, BaselineRow.name, BaselineRow.saved_at, BaselineRow.document, TargetRow.name.label("target"))
+        saved = [] if session is None else session.execute(select(*columns).join(TargetRow).order_by(BaselineRow.id)).all()
+    for kept in saved:
+        told = {"baseline": kept.name, "target": kept.target, "saved_at": kept.saved_at}
+        yield told | {"document": unpacked(kept.document, kept.id)}
 
 
 def _compared(before: int, after: int, old: DriftReport, new: DriftReport, *, same_sight: bool) -> Compared:

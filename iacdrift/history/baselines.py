@@ -15,10 +15,12 @@ from iacdrift.errors import UsageError
 from iacdrift.history.document import packed, unpacked
 from iacdrift.history.resolving import target_of
 from iacdrift.history.schema import BaselineRow, ReportRow, TargetRow
-from iacdrift.history.store import Store, target_row
+from iacdrift.history.store import Store
+from iacdrift.history.whose import target_row
 from iacdrift.sources.resource import SourceInfo
 
 DEFAULT = "default"
+_LATEST = 200
 
 
 def save(store: Store, baseline: Baseline, sources: Sequence[SourceInfo]) -> bool:
@@ -31,14 +33,20 @@ def save(store: Store, baseline: Baseline, sources: Sequence[SourceInfo]) -> boo
 
 
 def find(store: Store, name: str, sources: Sequence[SourceInfo]) -> Baseline:
-    """The baseline of this name that these sources have. UsageError, with the names there are, where they have none."""
-    key = target_of(sources, store.target)[0]
+    """The baseline of this name that the target has, or its sources have by themselves.
+
+    UsageError, with the names there are, where there is none.
+    """
+    keys = dict.fromkeys((target_of(sources, store.target)[0], target_of(sources)[0]))
+    rows: list[BaselineRow] = []
     with store.database.reading() as session:
-        rows = [] if session is None else list(session.execute(select(BaselineRow).join(TargetRow).where(TargetRow.key == key)).scalars())
+        for key in keys:
+            wanted = select(BaselineRow).join(TargetRow).where(TargetRow.key == key)
+            rows += [] if session is None else session.execute(wanted).scalars()
         for row in rows:
             if row.name == name:
                 return Baseline.from_dict(unpacked(row.document, row.id))
-    known = f"; there is {', '.join(row.name for row in rows)}" if rows else ": iacdrift baseline save makes one"
+    known = f"; there is {', '.join(dict.fromkeys(row.name for row in rows))}" if rows else ": iacdrift baseline save makes one"
     raise UsageError(f"no baseline {name!r} for these sources in the history {store.database.location.shown}{known}")
 
 
@@ -96,17 +104,23 @@ def _only(store: Store, session: Session, name: str) -> BaselineRow | None:
         wanted = wanted.join(TargetRow).where(TargetRow.key == target_of((), store.target)[0])
     rows = list(session.execute(wanted).scalars())
     if len(rows) > 1:
-        raise UsageError(f"several targets have a baseline {name!r}: say which by target in [history]")
+        raise UsageError(f"several targets have a baseline {name!r}: say which by --target, or target in [history]")
     return rows[0] if rows else None
 
 
 def _deviations(session: Session, row: BaselineRow) -> tuple[Finding, ...]:
-    """Reports are asked from the latest on; the first that was compared with this baseline tells."""
-    wanted = select(ReportRow.id).where(ReportRow.target_id == row.target_id, ReportRow.stored_at >= row.saved_at)
-    for number in session.execute(wanted.order_by(ReportRow.id.desc()).limit(200)).scalars():
+    """Reports are asked from the latest on, those of its own target first; the first that was compared with this baseline tells.
+
+    A named target may compare with a baseline that was saved of its sources by themselves.
+    """
+    key = session.execute(select(TargetRow.key).where(TargetRow.id == row.target_id)).scalar()
+    since = select(ReportRow.id).where(ReportRow.stored_at >= row.saved_at).order_by(ReportRow.id.desc()).limit(_LATEST)
+    own = list(session.execute(since.where(ReportRow.target_id == row.target_id)).scalars())
+    others = list(session.execute(since.where(ReportRow.target_id != row.target_id)).scalars())
+    for number in (*own, *others):
         stored = session.get(ReportRow, number)
         report = report_from_dict(unpacked(stored.document, number)) if stored else None
-        if report is not None and report.baseline == row.name:
+        if report is not None and report.baseline == row.name and (number in own or target_of(report.sources)[0] == key):
             return tuple(item for item in report.findings if item.kind in KINDS)
     return ()
 

@@ -24,12 +24,12 @@ MOST = 1000
 """So many are carried; a history with more open findings than that is looked at by itself."""
 
 
-def carried(session: Session, report: DriftReport, key: str) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def carried(session: Session, report: DriftReport, target: int) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are open and not in the report: those that it doesn't prove to be gone, and those that it does.
 
-    They are of its sight, and of the target of this `key`. Each as its last report told it, with when it was first seen, and why it ended.
+    They are of its sight, and of this target. Each as its last report told it, with when it was first seen, and why it ended.
     """
-    of_target = select(FindingRow).join(TargetRow, TargetRow.id == FindingRow.target_id).where(TargetRow.key == key)
+    of_target = select(FindingRow).where(FindingRow.target_id == target)
     wanted = of_target.where(FindingRow.sight == sight(report), FindingRow.resolved_at.is_(None)).order_by(FindingRow.id)
     here = seen(report)
     open_before = [row for row in session.execute(wanted).scalars() if row.finding not in here]
@@ -49,7 +49,8 @@ def undeclared(database: Database, sources: Sequence[SourceInfo], name: str | No
     open_ones = (FindingRow.kind == FindingKind.UNDECLARED_HOST.value, FindingRow.protocol == "tcp", FindingRow.resolved_at.is_(None))
     columns = select(FindingRow.address, FindingRow.ports).join(TargetRow, TargetRow.id == FindingRow.target_id)
     with database.reading() as session:
-        wanted = columns.where(TargetRow.key == target_of(sources, name)[0], *open_ones)
+        keys = (target_of(sources, name)[0], target_of(sources)[0])
+        wanted = columns.where(TargetRow.key.in_(keys), *open_ones)
         rows = [] if session is None else session.execute(wanted).all()
     found: dict[Address, PortSet] = {}
     for address, ports in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -18,8 +18,8 @@ from iacdrift.history.database import Database
 from iacdrift.history.document import packed, storable
 from iacdrift.history.moment import moment, now
 from iacdrift.history.resolving import resolved, seen, sight, target_of
-from iacdrift.history.schema import FindingRow, ReportRow, TargetRow
-from iacdrift.sources.resource import SourceInfo
+from iacdrift.history.schema import FindingRow, ReportRow
+from iacdrift.history.whose import adopt, continued, target_row
 
 _TOLD = ("kind", "severity", "owner", "address", "protocol", "ports")
 _ENDED = ("resolved_at", "ended", "acknowledged_by", "acknowledged_at", "note", "announced")
@@ -61,6 +61,10 @@ class Store:
         """The name that the user gave to what is watched."""
         return self.database.location.target
 
+    def named(self, target: str) -> Store:
+        """The same history, for the target of this name."""
+        return Store(evolve(self.database, location=evolve(self.database.location, target=target)))
+
     def annotated(self, report: DriftReport) -> DriftReport:
         """The report with `first_seen` and `new` in each finding; open ones that it didn't look at are `carried`, others `resolved`.
 
@@ -68,9 +72,9 @@ class Store:
         """
         when = _when(report)
         with self.database.reading() as session:
-            key, ids = target_of(report.sources, self.target)[0], [item.id for item in report.findings]
-            known = {} if session is None else _known(session, key, ids)
-            left, over = ((), ()) if session is None else carried(session, report, key)
+            target = None if session is None else continued(session, report.sources, self.target, sight(report))
+            known = {} if session is None or target is None else _known(session, target, [item.id for item in report.findings])
+            left, over = ((), ()) if session is None or target is None else carried(session, report, target)
         findings = (
             evolve(item, first_seen=min(known[item.id][0], when), new=not known[item.id][1])
             if item.id in known
@@ -98,7 +102,9 @@ class Store:
         # What it carries and ends is told whole by earlier reports.
         body, when = packed(evolve(report, carried=(), resolved=())), _when(report)
         with self.database.writing() as session:
-            target, earlier = target_row(session, report.sources, self.target)
+            target, _ = target_row(session, report.sources, self.target)
+            adopt(session, target, report.sources, self.target, sight(report))
+            _, earlier = target_row(session, report.sources, self.target)
             number = _insert(session, report, target, command, body)
             rows = session.execute(select(FindingRow).where(FindingRow.target_id == target, FindingRow.sight == sight(report))).scalars()
             past = {row.finding: row for row in rows}
@@ -124,10 +130,10 @@ def _when(report: DriftReport) -> str:
     return moment(report.finished_at) or moment(report.started_at) or now()
 
 
-def _known(session: Session, key: str, ids: list[str]) -> dict[str, tuple[str, bool]]:
+def _known(session: Session, target: int, ids: list[str]) -> dict[str, tuple[str, bool]]:
     """Finding -> when it was first seen, and whether it is open, from any sight."""
     columns = select(FindingRow.finding, FindingRow.first_seen, FindingRow.resolved_at)
-    of_target = columns.join(TargetRow, TargetRow.id == FindingRow.target_id).where(TargetRow.key == key)
+    of_target = columns.where(FindingRow.target_id == target)
     wanted: set[str] = set(ids)
     known: dict[str, tuple[str, bool]] = {}
     for finding, first, resolved_at in session.execute(of_target):
@@ -135,20 +141,6 @@ def _known(session: Session, key: str, ids: list[str]) -> dict[str, tuple[str, b
             before, open_before = known.get(finding, (first, False))
             known[finding] = (min(first, before), open_before or resolved_at is None)
     return known
-
-
-def target_row(session: Session, sources: Sequence[SourceInfo], name: str | None) -> tuple[int, int]:
-    """The row of what a run is about, made where there is none, and how many reports it has."""
-    from sqlalchemy import func
-
-    key, shown = target_of(sources, name)
-    found = session.execute(select(TargetRow.id).where(TargetRow.key == key)).scalar()
-    if found is None:
-        row = TargetRow(key=key, name=storable(shown))
-        session.add(row)
-        session.flush()
-        return row.id, 0
-    return found, session.execute(select(func.count(ReportRow.id)).where(ReportRow.target_id == found)).scalar() or 0
 
 
 def _insert(session: Session, report: DriftReport, target: int, command: str, body: bytes) -> int:

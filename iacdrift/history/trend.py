@@ -7,14 +7,17 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from iacdrift.drift.report import DriftReport
 from iacdrift.drift.trend import EarlierRun
+from iacdrift.history.database import Database
 from iacdrift.history.document import unpacked
 from iacdrift.history.moment import moment
-from iacdrift.history.resolving import sight, target_of
-from iacdrift.history.schema import ReportRow, TargetRow
+from iacdrift.history.resolving import sight
+from iacdrift.history.schema import ReportRow
 from iacdrift.history.store import Store
+from iacdrift.history.whose import continued
 
 MOST = 19
 
@@ -24,18 +27,27 @@ def earlier_runs(store: Store, report: DriftReport, most: int = MOST) -> tuple[E
 
     HistoryError where the history can't be read.
     """
-    wanted = (
-        select(ReportRow.id, ReportRow.document)
-        .join(TargetRow)
-        .where(TargetRow.key == target_of(report.sources, store.target)[0], ReportRow.sight == sight(report))
-        .order_by(ReportRow.finished_at.desc(), ReportRow.id.desc())
-        .limit(most)
-    )
-    ended = moment(report.finished_at)
+    with store.database.reading() as session:
+        target = None if session is None else continued(session, report.sources, store.target, sight(report))
+        if session is None or target is None:
+            return ()
+        return _before(session, target, sight(report), moment(report.finished_at), most)
+
+
+def runs_before(database: Database, number: int, most: int = MOST) -> tuple[EarlierRun, ...]:
+    """The same for a stored report; none where there is no such report."""
+    with database.reading() as session:
+        row = None if session is None else session.get(ReportRow, number)
+        if session is None or row is None:
+            return ()
+        return _before(session, row.target_id, row.sight, row.finished_at or None, most)
+
+
+def _before(session: Session, target: int, here: str, ended: str | None, most: int) -> tuple[EarlierRun, ...]:
+    wanted = select(ReportRow.id, ReportRow.document).where(ReportRow.target_id == target, ReportRow.sight == here)
     if ended:
         wanted = wanted.where(ReportRow.finished_at < ended)
-    with store.database.reading() as session:
-        rows = [] if session is None else session.execute(wanted).all()
+    rows = session.execute(wanted.order_by(ReportRow.finished_at.desc(), ReportRow.id.desc()).limit(most)).all()
     return tuple(EarlierRun.from_dict(_read(row.document, row.id)) for row in reversed(rows))
 
 

@@ -126,10 +126,11 @@ class Watch:
 
     def _kept(self, name: str, report: DriftReport, *, whole: bool) -> None:
         past: tuple[EarlierRun, ...] = ()
+        store = self._store.named(name)
         try:
-            report = self._store.annotated(report)
-            past = earlier_runs(self._store, report)
-            self._store.store(report, "check", announcer(self._channels, name, whole=whole))
+            report = store.annotated(report)
+            past = earlier_runs(store, report)
+            store.store(report, "check", announcer(self._channels, name, whole=whole))
         except HistoryError as error:
             # What changed is worked out from what was announced: the next look that can be kept tells it.
             self._say(f"{name}: {error}; the report is shown, but isn't kept, and no alert was queued")
