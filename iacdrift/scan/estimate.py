@@ -1,4 +1,4 @@
-"""What a job costs, before it runs: packets, and seconds, if every port stays silent."""
+"""What a job costs: packets, and seconds, if every port stays silent."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ START = 0.12
 """Seconds that Nmap takes to start and to end."""
 FIRST_ANSWER = 0.5
 """Seconds that Nmap waits for an answer of a host that it knows nothing about, at -T4; 1.0 at -T3."""
+WAIT_ANSWERED = 0.05
+"""Seconds that it waits where every port answers."""
 KNOCKS = 11
 """Probes of one round of looking for an address."""
 

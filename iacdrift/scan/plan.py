@@ -1,4 +1,4 @@
-"""What `check` would send: the first jobs exactly, the rest as it is if every host stays silent."""
+"""What `check` would send: the first jobs exactly, the rest as it is if the network is as the code says."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from iacdrift.errors import ScanError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import arguments
 from iacdrift.scan.estimate import packets_of, seconds_of
+from iacdrift.scan.foresight import answering_ports, cost, expected_repetition, expected_sweeps
 from iacdrift.scan.job import Job, Pace
-from iacdrift.scan.jobs import SAFE_MIN_RATE, jobs_for, look_jobs, sweep_jobs, udp_jobs
+from iacdrift.scan.jobs import SAFE_MIN_RATE, jobs_for, look_jobs, udp_jobs
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.process import find_nmap
@@ -29,7 +30,7 @@ _SHARE = 0.9
 
 @frozen(slots=True)
 class PlannedJob:
-    """One Nmap command: `packets` and `seconds` are estimates for hosts that stay silent."""
+    """One Nmap command: `packets` and `seconds` are estimates."""
 
     job: Job
     argv: tuple[str, ...]
@@ -117,12 +118,13 @@ def plan_scan(
         *control_jobs(tasks, settings, manner),
         *discover_jobs(undeclared, manner),
     )
+    answering = {task.address: answering_ports(task) for task in tasks}
     return ScanPlan(
         nmap,
         settings,
         manner,
         tasks,
-        tuple(planned(job, nmap) for job in jobs),
+        tuple(evolve(planned(job, nmap), packets=p, seconds=s) for job in jobs for p, s in [cost(job, answering, manner)]),
         tuple(sorted({h.name or h.owner for h in present_hosts(expected) if h.status is HostStatus.BY_NAME and h.address is None})),
         undeclared,
         _notes(tasks, manner, nmap, settings.rate),
@@ -173,10 +175,9 @@ def udp_wants(tasks: Sequence[Task], nmap: Nmap) -> dict[Address, PortSet]:
 
 
 def _later_jobs(tasks: Sequence[Task], looks: Sequence[Job], manner: Manner, nmap: Nmap) -> tuple[Job, ...]:
-    sweeps = sweep_jobs(sweep_wants(tasks), {}, manner)
-    lasting = tuple(job for job in looks if job.pace.wait is None)
-    # Every port that stays silent to a single probe is asked once more at the least.
-    again = tuple(evolve(job, stage="assure") for job in (*lasting, *sweeps) if job.single)
+    sweeps = expected_sweeps(tasks, sweep_wants(tasks), manner)
+    lasting = (job for job in looks if job.pace.wait is None)
+    again = expected_repetition(tasks, [job for job in (*lasting, *sweeps) if job.single], manner)
     return (*sweeps, *again, *udp_jobs(udp_wants(tasks, nmap), manner))
 
 

@@ -42,7 +42,7 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
     chosen = answering or spread_over(others, _ELSEWHERE)
     if not chosen:
         return (job,)
-    rate = _rate(job, seconds, len(chosen), manner.confidence)
+    rate = controls_rate(job, seconds, len(chosen), manner.confidence)
     lists = control_wants(ledger, dict.fromkeys(chosen, controls_for(LEAST_PROBES, manner.confidence) or 1))
     pulses = tuple(_pulses(lists, rate, seconds, manner))
     left = max(1, job.pace.max_rate - rate)
@@ -50,8 +50,10 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
     return (evolve(job, pace=pace), *pulses)
 
 
-def _rate(job: Job, seconds: float, addresses: int, confidence: float) -> int:
+def controls_rate(job: Job, seconds: float, addresses: int, confidence: float) -> int:
     """Packets a second for the controls: a small part, or as many as make two probes of each port enough."""
+    if job.pace.max_rate < _LEAST_RATE:
+        return 0
     small = min(_MOST, int(job.pace.max_rate * _SHARE))
     wanted = ceil(_ROOM * (controls_for(LEAST_PROBES, confidence) or 0) * addresses / seconds)
     return max(ROUNDS_A_SECOND, small, min(wanted, int(job.pace.max_rate * _MOST_SHARE)))

@@ -1,0 +1,65 @@
+"""What a scan will be like if the network is as the code says: which ports answer, how each host is swept, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.scan.estimate import START, WAIT_ANSWERED, packets_of, seconds_of
+from iacdrift.scan.job import Job
+from iacdrift.scan.jobs import Sort, in_parts, jobs_for, sweep_jobs, sweep_pace
+from iacdrift.scan.manner import Manner
+from iacdrift.scan.pulse import controls_rate
+from iacdrift.scan.task import Task
+from iacdrift.surface.expected import Address
+
+Answering = Mapping[Address, PortSet]
+"""Address -> TCP ports that should answer, open or closed."""
+
+
+def answering_ports(task: Task) -> PortSet:
+    """TCP ports of this address that something must or may answer on: nothing drops what reaches them."""
+    found = NO_PORTS
+    for host in task.hosts:
+        found |= host.tcp.open | host.tcp.allowed
+    return found & task.shown("tcp")
+
+
+def sort_ahead(task: Task) -> Sort:
+    """How the host will look at the first look."""
+    may = sum(len(host.tcp.allowed & task.tcp) for host in task.hosts)
+    return Sort.REFUSING if 2 * may >= len(task.tcp) else Sort.SILENT
+
+
+def expected_sweeps(tasks: Sequence[Task], wants: Mapping[Address, PortSet], manner: Manner) -> tuple[Job, ...]:
+    """What is asked after the first look."""
+    return sweep_jobs(wants, {task.address: sort_ahead(task) for task in tasks}, manner)
+
+
+def expected_repetition(tasks: Sequence[Task], single: Iterable[Job], manner: Manner) -> tuple[Job, ...]:
+    """The second probe for each port that stays silent to a single one of these jobs."""
+    answering = {task.address: answering_ports(task) for task in tasks}
+    silent: dict[Address, PortSet] = {}
+    for job in single:
+        for address in job.targets:
+            silent[address] = silent.get(address, NO_PORTS) | job.ports - answering.get(address, NO_PORTS)
+    again = jobs_for("assure", manner.tcp, silent, sweep_pace(Sort.SILENT, manner), manner)
+    return tuple(part for job in again for part in in_parts(job))
+
+
+def cost(job: Job, answering: Answering, manner: Manner) -> tuple[int, float]:
+    """Packets and seconds of a job, with the controls beside it: a port that answers is asked once."""
+    if job.protocol != "tcp" or job.stage not in ("look", "sweep", "assure"):
+        return packets_of(job), seconds_of(job)
+    answers = sum(len(answering.get(address, NO_PORTS) & job.ports) for address in job.targets)
+    packets = packets_of(job) - answers * (job.probes - 1)
+    if answers == len(job.targets) * len(job.ports):
+        seconds = START + WAIT_ANSWERED + packets / job.pace.max_rate
+    else:
+        seconds = seconds_of(job) - (packets_of(job) - packets) / job.pace.max_rate
+    if job.stage != "sweep":
+        return packets, seconds
+    vouching = sum(1 for address in job.targets if answering.get(address))
+    beside = controls_rate(job, seconds, vouching, manner.confidence) if vouching else 0
+    more = packets / max(1, job.pace.max_rate - beside) - packets / job.pace.max_rate
+    return packets + round(beside * (seconds + more)), seconds + more
