@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
 
 import pytest
 
@@ -109,7 +110,7 @@ def says(host: Host, tcp: str = "") -> ExpectedHost:
 
 
 def look(bed: Bed, *hosts: ExpectedHost, **options: object) -> DriftReport:
-    surface, settings = ExpectedSurface(HERE, hosts), ScanSettings(families=(4,), timeout=100, **options)  # type: ignore[arg-type]
+    surface, settings = ExpectedSurface(HERE, hosts), ScanSettings(families=(4,), **{"timeout": 100, **options})  # type: ignore[arg-type]
     report: DriftReport = bed.scan(lambda: judge(surface, scan(surface, settings)))
     return report
 
@@ -162,3 +163,23 @@ def test_a_filter_that_rations_connections_is_noticed_and_hides_no_port() -> Non
     (seen,) = report.hosts
     assert PortSet.parse("2000-2039") - seen.tcp.open - seen.tcp.undetermined == PortSet()
     assert any("rations its answers" in note for note in report.notes)
+
+
+def test_a_way_that_rations_connections_hides_no_port_of_hosts_that_never_answered() -> None:
+    """The router lets 200 connections a second through to 150 addresses; every tenth has a port open that none should have."""
+    addresses = [IPv4Address("198.18.0.0") + n for n in range(150)]
+    exposing = addresses[::10]
+    with Bed(2) as bed:
+        witness, others = bed.hosts
+        witness.listen({("tcp", 80): Service.WRAPPED})
+        others.listen({("tcp", 80): Service.WRAPPED})
+        bed.router.ip("route add 198.18.0.0/24 dev h2")
+        others.space.ip("route add local 198.18.0.0/24 dev lo")
+        others.space.nft(Rules(Verb.ACCEPT, chains=(redirect(Match("2000"), 80),)).text())
+        limit = 'iifname "scan" tcp flags syn limit rate over 200/second burst 20 packets drop'
+        admitted = (Match("80", witness.v4), *(Match("2000", address) for address in exposing))
+        bed.filter(Rules(Verb.DROP, admitted, first=(limit,)))
+        silent = [ExpectedHost(f"aws_instance.many[{n}]", "x", address) for n, address in enumerate(addresses)]
+        report = look(bed, says(witness, "80"), *silent, ports="80,1994-2000", rate=1000, timeout=40)
+    believed = [host.address for host in report.hosts if 2000 in host.tcp.filtered and 2000 not in host.tcp.undetermined]
+    assert not set(believed) & set(map(str, exposing))
