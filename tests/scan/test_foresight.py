@@ -41,7 +41,7 @@ def test_a_host_on_which_everything_is_admitted_refuses_and_is_asked_once() -> N
     plan = planned("443", "1-65535", ports="all", rate=20_000)
     assert {sort_ahead(task) for task in plan.tasks} == {Sort.REFUSING}
     assert asked(plan, "assure") == 0
-    assert seconds(plan) == pytest.approx(65_535 / 20_000, rel=0.3)
+    assert seconds(plan) < 0.7 * seconds(planned("443", ports="all", rate=20_000))
 
 
 def test_controls_beside_a_sweep_are_counted_as_they_are_sent() -> None:
