@@ -45,7 +45,7 @@ class Report:
 
     def write(self, value: object) -> None:
         """The files, then stdout. OutputError names every file that couldn't be written, once all others are."""
-        failed = [why for name, path in self.files if (why := _written(path, self._text(value, name)))]
+        failed = self.write_files(value)
         text = self._text(value, self.format, color=self.color, width=_width())
         try:
             sys.stdout.write(text if text.endswith("\n") else text + "\n")
@@ -56,6 +56,10 @@ class Report:
             failed.append(f"stdout: {error.strerror}")
         if failed:
             raise OutputError(f"can't write {'; '.join(failed)}: everything else is written")
+
+    def write_files(self, value: object) -> list[str]:
+        """The files alone; what couldn't be written, in words."""
+        return [why for name, path in self.files if (why := _written(path, self._text(value, name)))]
 
     def shows(self, name: str) -> bool:
         """Whether anything is written in this format."""

@@ -115,10 +115,16 @@ def _parameters(ctx: click.Context, target: Target, typed: Mapping[str, Any]) ->
         if param.name in target.options and param.name in found and ctx.get_parameter_source(param.name) in _FROM_FILES:
             found[param.name] = param.process_value(ctx, target.options[param.name])
     found["sources"] = target.sources
+    return placed(found, target.name)
+
+
+def placed(options: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The options with `{target}` in their paths filled in."""
+    found = dict(options)
     if "files" in found:
-        found["files"] = tuple(text.replace(_PLACE, target.name) for text in found["files"])
+        found["files"] = tuple(text.replace(_PLACE, name) for text in found["files"])
     if found.get("evidence"):
-        found["evidence"] = type(found["evidence"])(str(found["evidence"]).replace(_PLACE, target.name))
+        found["evidence"] = type(found["evidence"])(str(found["evidence"]).replace(_PLACE, name))
     return found
 
 

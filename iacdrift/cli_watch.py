@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,20 @@ import click
 from attrs import evolve
 
 from iacdrift.cli_exit import ExitCode
+from iacdrift.cli_matrix import several
 from iacdrift.cli_options import TALKING, option, stacked
 from iacdrift.cli_record import history_of, tabled, tables
-from iacdrift.cli_targets import all_targets
+from iacdrift.cli_report import Report
+from iacdrift.cli_targets import all_targets, placed
 from iacdrift.errors import UsageError
 from iacdrift.targets import Target, named
 
 if TYPE_CHECKING:
+    from iacdrift.drift.report import DriftReport
+    from iacdrift.drift.trend import EarlierRun
     from iacdrift.history.store import Store
     from iacdrift.watch.look import Look
+    from iacdrift.watch.rounds import Write
     from iacdrift.watch.settings import WatchSettings
 
 
@@ -60,18 +66,20 @@ def _watch(wanted: tuple[str, ...], options: dict[str, Any], *, dry_run: bool) -
     store = history_of(options)
     if store is None:
         raise UsageError("the history is off: a watch needs one, to know what is new; name it by --history or [history] url")
+    asked = {target.name: check_options(context, target) for target in chosen}
+    _refuse_shared(asked)
     if dry_run:
         for target in chosen:
             schedule = schedule_of(target, settings)
             click.echo(f"{target.name}: {schedule.often}; ports {schedule.full_ports}: {schedule.full or 'never'}")
         return ExitCode.IN_SYNC
     quiet = bool(options.get("quiet"))
-    looks = {target.name: _look(context, target, settings, store) for target in chosen}
-    watched = [Watched(target.name, looks[target.name], schedule_of(target, settings)) for target in chosen]
 
     def say(text: str) -> None:
         _say(text, quiet=quiet)
 
+    looks = {name: _look(name, wanted_of, settings, store) for name, wanted_of in asked.items()}
+    watched = [Watched(one.name, looks[one.name], schedule_of(one, settings), _writer(asked[one.name], say)) for one in chosen]
     running = Watch(watched, store, channels, say)
     with ExitStack() as ending:
         _serve(running, settings, options, ending)
@@ -87,13 +95,32 @@ def _chosen(targets: tuple[Target, ...], wanted: tuple[str, ...]) -> tuple[Targe
     return tuple(named(targets, name) for name in wanted) or targets
 
 
-def _look(context: click.Context, target: Target, settings: WatchSettings, store: Store) -> Look:
+def _look(name: str, options: dict[str, Any], settings: WatchSettings, store: Store) -> Look:
     from iacdrift.watch.budget import Budget
     from iacdrift.watch.look import Look
 
-    store = store.named(target.name)
     budget = Budget(store.database, settings.packets_per_hour, settings.packets_per_day)
-    return Look(check_options(context, target) | tabled(), store, budget)
+    return Look(options | tabled(), store.named(name), budget)
+
+
+def _refuse_shared(asked: Mapping[str, Mapping[str, Any]]) -> None:
+    """UsageError where two targets would write one file, each over the other's."""
+    writers: dict[str, str] = {}
+    for name, options in asked.items():
+        for text in options["files"]:
+            if writers.setdefault(text, name) != name:
+                raise UsageError(f"output {text}: {writers[text]} and {name} write the same file: put {{target}} into the path")
+
+
+def _writer(options: dict[str, Any], say: Callable[[str], None]) -> Write:
+    """Writes the files that `output` of a target names, anew with each report."""
+    report = Report.of(options)
+
+    def write(found: DriftReport, past: tuple[EarlierRun, ...]) -> None:
+        for why in evolve(report, past=past).write_files(found):
+            say(f"can't write {why}")
+
+    return write
 
 
 def check_options(context: click.Context, target: Target) -> dict[str, Any]:
@@ -107,8 +134,10 @@ def check_options(context: click.Context, target: Target) -> dict[str, Any]:
             found = dict(made.params)
     except click.UsageError as error:
         raise UsageError(f"[[target]] {target.name}: {error.format_message()}") from None
+    if several(found):
+        raise UsageError(f"[[target]] {target.name}: a watch stands at one place: give each vantage a [[target]] of its own")
     # A false cannot be typed, and what the file says for all mustn't win over it.
-    return found | dict(target.flags) | {"sources": target.sources, "finding": None, "history": None}
+    return placed(found, target.name) | dict(target.flags) | {"sources": target.sources, "finding": None, "history": None}
 
 
 def _serve(running: Any, settings: WatchSettings, options: dict[str, Any], ending: ExitStack) -> None:

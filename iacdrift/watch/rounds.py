@@ -25,6 +25,9 @@ from iacdrift.watch.board import Board
 from iacdrift.watch.look import LookFunction
 from iacdrift.watch.settings import Schedule
 
+Write = Callable[[DriftReport, tuple[EarlierRun, ...]], None]
+"""Takes a report and the runs before it."""
+
 AT_ONCE = 4
 LONGEST_PAUSE = 3600.0
 _JUMP = 5.0
@@ -35,11 +38,12 @@ _FIRST_FULL = timedelta(minutes=10)
 
 @frozen(slots=True)
 class Watched:
-    """One target, ready to be looked at."""
+    """One target, ready to be looked at. `write`: where else its reports go."""
 
     name: str
     look: LookFunction
     schedule: Schedule
+    write: Write = lambda report, past: None
 
 
 @define
@@ -137,6 +141,7 @@ class Watch:
         self._wake.set()
         if whole:
             self.board.put(name, report, past)
+            self._watched[name].write(report, past)
         self._say(f"{name}: {headline(report)[0]}")
 
     def _failed(self, one: Watched, state: _State, why: str) -> None:

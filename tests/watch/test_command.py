@@ -33,6 +33,9 @@ def test_without_targets_there_is_nothing_to_watch(tmp_path: Path) -> None:
         ("", ("--serve", "0.0.0.0:8765"), "give a token"),
         ("", ("--serve", "here"), "give an address and a port"),
         ('[[target]]\nname = "b"\nfrom = "x"\nrate = 0\n', (), "[[target]] b: "),
+        ('[[target]]\nname = "b"\nfrom = "x"\nvantage = ["internet", "office=203.0.113.9"]\n', (), "b: a watch stands at one place"),
+        ('[[target]]\nname = "b"\nfrom = "x"\nvantage = ["internet", "203.0.113.9"]\n', ("--dry-run",), "a watch stands at one place"),
+        ('output = "json:r.json"\n[[target]]\nname = "b"\nfrom = "x"\noutput = "json:r.json"\n', (), "shop and b write the same file"),
     ],
 )
 def test_what_has_no_meaning_is_refused_before_anything_is_sent(tmp_path: Path, more: str, words: tuple[str, ...], why: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,33 @@ def test_check_sends_the_alert_and_a_failed_one_is_a_failed_run_behind_the_repor
         confirmed = iacdrift("check", "--target", "shop", "--finding", finding, cwd=tmp_path, env={"OPS_HOOK": hook.url})
         assert "Traceback" not in confirmed.err
         assert [told["event"] for told in hook.documents] == ["resolved"]
+
+
+def test_with_settle_what_starts_late_is_no_alarm_and_the_report_is_written_as_a_file(tmp_path: Path) -> None:
+    """The declared service comes up seconds after the first look began: without `settle` that look says DRIFT."""
+    (tmp_path / "code.yaml").write_text(CODE)
+    (tmp_path / "iacdrift.toml").write_text(FILE.replace('every = "1s"', 'every = "1h"\nsettle = 60\noutput = "json:r-{target}.json"'))
+    with http() as hook, watching(tmp_path, env={"OPS_HOOK": hook.url}) as watch:
+        time.sleep(6)
+        with listening((Service(ADDRESS, 18061, "http"),)):
+            watch.until(lambda: (tmp_path / "r-shop.json").exists() and watch.looked())
+        assert not any(": DRIFT" in line for line in watch.said)
+        assert hook.posts == []
+        assert watch.end(signal.SIGTERM) == 0
+    assert json.loads((tmp_path / "r-shop.json").read_text())["verdict"] == "in_sync"
+
+
+def test_a_baseline_is_saved_by_a_scan_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "code.yaml").write_text(CODE.replace("open: [18061/tcp]", "open: [18061/tcp]\n    allowed: [16379/tcp]"))
+    (tmp_path / "iacdrift.toml").write_text(FILE.partition("[[alert]]")[0])
+    declared, later = Service(ADDRESS, 18061, "http"), Service(ADDRESS, 16379, "redis")
+    with listening((declared,)):
+        saved = iacdrift("baseline", "save", cwd=tmp_path)
+        assert (saved.code, "saved as default: 1 listeners on 1 hosts" in saved.err) == (0, True), saved.err
+        assert "18061" in iacdrift("baseline", "show", cwd=tmp_path).out
+        assert iacdrift("check", "--baseline", "default", cwd=tmp_path).code == 0
+        with listening((later,)):
+            found = iacdrift("check", "--baseline", "default", "--format", "json", cwd=tmp_path)
+    assert found.code == 1, found.err
+    assert "new_listener" in [item["kind"] for item in json.loads(found.out)["findings"]]
+    assert iacdrift("baseline", "accept", "--all", cwd=tmp_path).code == 0
