@@ -127,6 +127,7 @@ PRESENT: dict[str, Callable[[], str | None]] = {
     "nft": _program("nft"),
     "git": _program("git"),
     "ip": _program("ip"),
+    "systemd-analyze": _program("systemd-analyze"),
     "namespaces": _namespaces,
     "terraform": _program("terraform"),
     "terraform-aws": _aws_provider,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,28 @@ def test_names_of_paths_stay_themselves_in_the_unit() -> None:
     text = unit(Path("/srv/a b%c$d/iacdrift.toml"), user=None)
     assert "WorkingDirectory=/srv/a b%%c$d\n" in text
     assert '--config "/srv/a b%%c$$d/iacdrift.toml"\n' in text
+
+
+def verified(directory: Path, text: str, *words: str) -> str:
+    """What systemd itself has to say of a unit."""
+    unit_file = directory / "iacdrift-watch.service"
+    unit_file.write_text(text)
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(directory)}
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *words, str(unit_file)], env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stderr.strip() or ("" if done.returncode == 0 else f"exit {done.returncode}")
+
+
+@needs("systemd-analyze")
+@pytest.mark.parametrize("user", ["root", None])
+@pytest.mark.parametrize("folder", ["infra", "a b%c$d"])
+def test_systemd_understands_every_line_of_the_unit(tmp_path: Path, user: str | None, folder: str) -> None:
+    config = tmp_path / folder / "iacdrift.toml"
+    config.parent.mkdir()
+    words = ("--user",) if user is None else ()
+    assert verified(tmp_path, unit(config, user=user), *words) == ""
+    assert "Restrt" in verified(tmp_path, unit(config, user=user).replace("Restart=", "Restrt="), *words)
 
 
 def test_an_alert_is_tried_listed_and_refused_by_name(tmp_path: Path) -> None:
