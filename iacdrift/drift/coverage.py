@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from iacdrift.drift.declared import Declared, DeclaredPorts
 from iacdrift.drift.figure import silence_of
@@ -21,12 +21,30 @@ _FILTERED = (Evidence.REJECTED, Evidence.REJECTED_ON_THE_WAY, Evidence.SILENT, E
 _PROBED = tuple(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)
 
 
-def reported_host(target: Target, rulings: Rulings) -> ReportedHost:
-    """One line of the report's hosts."""
-    address = str(target.address) if target.address else None
-    tcp, udp = (_host_ports(target, protocol, rulings[protocol]) for protocol in PROTOCOLS)
-    declared = Declared(*(DeclaredPorts.of(target.host.ports(protocol)) for protocol in PROTOCOLS))
-    return ReportedHost(address, target.host.owner, tcp, udp, target.host.name, declared, passages(target.host.explains))
+def reported_hosts(judged: Sequence[tuple[Target, Rulings]]) -> tuple[ReportedHost, ...]:
+    """The report's hosts. Those of which the same is said, or that were ruled alike, share what is reported of them."""
+    learnt: dict[int, HostPorts] = {}
+    declared: dict[tuple[int, int], Declared] = {}
+    found: list[ReportedHost] = []
+    for target, rulings in judged:
+        host = target.host
+        said = declared.get((id(host.tcp), id(host.udp)))
+        if said is None:
+            said = declared[id(host.tcp), id(host.udp)] = Declared(DeclaredPorts.of(host.tcp), DeclaredPorts.of(host.udp))
+        tcp, udp = (_shared_ports(target, protocol, rulings[protocol], learnt) for protocol in PROTOCOLS)
+        address = str(target.address) if target.address else None
+        found.append(ReportedHost(address, host.owner, tcp, udp, host.name, said, passages(host.explains)))
+    return tuple(found)
+
+
+def _shared_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...], learnt: dict[int, HostPorts]) -> HostPorts:
+    """Rulings are one object only where the same was asked and seen; that there is none says nothing of what was."""
+    if not rulings:
+        return _host_ports(target, protocol, rulings)
+    found = learnt.get(id(rulings))
+    if found is None:
+        found = learnt[id(rulings)] = _host_ports(target, protocol, rulings)
+    return found
 
 
 def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> HostPorts:
@@ -69,11 +87,27 @@ def cover(judged: Sequence[tuple[Target, Rulings]], hosts: Sequence[ReportedHost
         hosts_silent=states.count("silent"),
         hosts_failed=states.count("failed"),
         ports_asked=sum(len(ports.asked) for ports in both),
-        ports_asserted=sum(len(asserted(rulings[name], target, name)) for target, rulings in judged for name in PROTOCOLS),
-        ports_probed=sum(len(seen.ports(name).of(*_PROBED)) for seen in _seen(judged) for name in PROTOCOLS),
+        ports_asserted=_sum(judged, lambda target, name, rulings: len(asserted(rulings, target, name))),
+        ports_probed=_sum(judged, lambda target, name, _: len(target.observed.ports(name).of(*_PROBED)) if target.observed else 0),
         ports_undetermined=sum(len(ports.undetermined) for ports in both),
         silence=silence_of(_seen(judged)),
     )
+
+
+def _sum(judged: Sequence[tuple[Target, Rulings]], count: Callable[[Target, str, tuple[Ruling, ...]], int]) -> int:
+    """The sum over targets and protocols; the same rulings are counted once and added as often as they were made."""
+    known: dict[int, int] = {}
+    total = 0
+    for target, rulings in judged:
+        for name in PROTOCOLS:
+            mine = rulings[name]
+            if not mine:
+                total += count(target, name, mine)
+                continue
+            if id(mine) not in known:
+                known[id(mine)] = count(target, name, mine)
+            total += known[id(mine)]
+    return total
 
 
 def _seen(judged: Sequence[tuple[Target, Rulings]]) -> list[ObservedHost]:

@@ -37,7 +37,7 @@ def unlike(judged: Sequence[tuple[Target, Rulings]]) -> Iterator[str]:
     owners: dict[str, list[Target]] = {}
     for target, _ in judged:
         owners.setdefault(target.host.owner, []).append(target)
-    for owner, targets in owners.items():
+    for owner, targets in ((owner, targets) for owner, targets in owners.items() if len(targets) > 1):
         for first in (target for target in targets if target.address is not None and target.address.version == 4):
             for second in (target for target in targets if target.address is not None and target.address.version == 6):
                 yield from _compared(owner, first, second)

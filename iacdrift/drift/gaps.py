@@ -61,7 +61,7 @@ def host_gaps(target: Target, rulings: Iterable[Ruling]) -> Iterator[Undetermine
 
 def port_gaps(rulings: tuple[Ruling, ...], target: Target, protocol: str) -> Iterator[Undetermined]:
     """The ports of one target that weren't judged, grouped by why. Only ports that were asked for count."""
-    if target.observed is None:
+    if target.observed is None or not any(ruling.fate in (Fate.INCOMPLETE, Fate.LISTED) for ruling in rulings):
         return
     asked = target.observed.ports(protocol).asked
     found: dict[tuple[bool, str], PortSet] = {}

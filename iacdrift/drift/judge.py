@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from iacdrift.drift.assumed import silence_assumptions
-from iacdrift.drift.coverage import Rulings, cover, reported_host
+from iacdrift.drift.coverage import Rulings, cover, reported_hosts
 from iacdrift.drift.families import together, unlike
 from iacdrift.drift.findings import NO_WAY_BACK, Scene, findings_of
 from iacdrift.drift.gaps import host_gaps, out_of_view, port_gaps, run_gaps
@@ -19,6 +19,7 @@ from iacdrift.drift.report import DriftReport, Finding, Undetermined, WayBack
 from iacdrift.drift.rulings import Run, rule
 from iacdrift.drift.settings import JudgeSettings
 from iacdrift.drift.silence import Witnesses, deaf_ports
+from iacdrift.drift.table import Fate
 from iacdrift.drift.target import Target, find_targets
 from iacdrift.drift.unowned import undeclared_hosts
 from iacdrift.drift.verdict import decide
@@ -52,7 +53,7 @@ def judge(
     settings = settings or JudgeSettings()
     run = Run(Witnesses.of(observed, expected.vantage), deaf_ports(observed.controls))
     judged = [(target, {name: rule(target, name, run) for name in PROTOCOLS}) for target in find_targets(expected, observed)]
-    hosts = tuple(reported_host(target, rulings) for target, rulings in judged)
+    hosts = reported_hosts(judged)
     coverage = cover(judged, hosts)
     findings = _findings(judged, expected, observed, settings, way_back)
     gaps = _gaps(judged, expected, observed, settings)
@@ -88,6 +89,8 @@ def _findings(
     for protocol in PROTOCOLS:
         everywhere = open_everywhere(observed.hosts.values(), protocol)
         for target, rulings in judged:
+            if not any(ruling.fate is Fate.FINDING for ruling in rulings[protocol]):
+                continue
             scene = Scene(target, protocol, expected.vantage, settings, everywhere)
             plain = findings_of(rulings[protocol], scene)
             found += (evolve(item, way_back=way_back(item, target.host, expected.vantage)) for item in plain)

@@ -8,7 +8,6 @@ from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
 
-_NOT_OPEN = tuple(evidence for evidence in Evidence if evidence is not Evidence.OPEN)
 ENOUGH = 16
 """So many blocked ports open, and none that isn't, are no host's doing."""
 
@@ -31,16 +30,20 @@ def everything_open(target: Target, protocol: str) -> bool:
 
 def open_everywhere(hosts: Iterable[ObservedHost], protocol: str) -> PortSet:
     """Ports that are open on every address that was asked for them, where at least two were."""
-    once = twice = other = NO_PORTS
-    met: set[int] = set()
-    for seen in (host.ports(protocol) for host in hosts):
-        opened = seen.of(Evidence.OPEN)
-        twice |= once & opened
-        once |= opened
-        if id(seen) not in met:  # large estates hold few different answers, which their hosts share
-            met.add(id(seen))
-            other |= seen.of(*_NOT_OPEN)
-    return twice - other
+    opened: dict[int, tuple[PortSet, bool]] = {}  # by the set itself, which large estates share: whether it was met more than once
+    others: dict[int, PortSet] = {}
+    for ports, answer in (group for host in hosts for group in host.ports(protocol).groups):
+        if answer.evidence is Evidence.OPEN:
+            opened[id(ports)] = (ports, id(ports) in opened)
+        else:
+            others[id(ports)] = ports
+    once = twice = 0
+    for ports, again in opened.values():
+        twice |= ports.bits if again else once & ports.bits
+        once |= ports.bits
+    for ports in others.values():
+        twice &= ~ports.bits
+    return PortSet.of_bits(twice)
 
 
 def foreign_ttl(answer: Answer, port: int, target: Target, protocol: str) -> str | None:

@@ -11,6 +11,7 @@ from iacdrift.drift.target import Target
 from iacdrift.drift.wording import subject
 from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import PROTOCOLS
+from iacdrift.surface.observed import Evidence
 
 _MOST = 5
 
@@ -31,7 +32,9 @@ def _hollow(target: Target, rulings: Rulings, protocol: str) -> Iterator[PortSet
     for ruling in rulings[protocol]:
         if target.observed is not None and (ruling.row, ruling.column, ruling.fate) == (Row.OPEN, Column.OPEN, Fate.IN_SYNC):
             seen = target.observed.ports(protocol)
-            unsaid = (ports & ruling.ports for ports, answer in seen.groups if not proven(answer, protocol))
-            quiet = PortSet.of(port for ports in unsaid for port in ports)
+            quiet = 0
+            for ports, answer in seen.groups:
+                if answer.evidence is Evidence.OPEN and not proven(answer, protocol):
+                    quiet |= ports.bits & ruling.ports.bits
             if quiet:
-                yield quiet
+                yield PortSet.of_bits(quiet)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from iacdrift.drift.middlebox import everything_open
 from iacdrift.drift.refusal import Refusal, read_refusal
@@ -14,7 +14,9 @@ from iacdrift.drift.silence import Meaning, Silence, Witnesses, doubted, read_si
 from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.observed import Answer, Evidence, ObservedPorts
+from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
+
+Shape = tuple[object, ...]
 
 
 @frozen(slots=True)
@@ -23,19 +25,42 @@ class Run:
 
     witnesses: Witnesses
     deaf: PortSet = NO_PORTS
-
-
-_NOTHING = ObservedPorts()
-"""A protocol that nothing was asked of, and of which nothing was heard: UDP on most hosts."""
+    ruled: dict[Shape, tuple[Ruling, ...]] = field(factory=dict, init=False, repr=False, eq=False)
+    """What was ruled of plain hosts, by all that it depends on."""
 
 
 def rule(target: Target, protocol: str, run: Run) -> tuple[Ruling, ...]:
     """Every judged port of this target and protocol, in exactly one ruling."""
-    if target.observed is None or target.observed.ports(protocol) == _NOTHING:
-        return ()
+    seen = target.observed
+    if seen is None or not (seen.ports(protocol).asked or seen.ports(protocol).groups):
+        return ()  # a protocol that nothing was asked of, and of which nothing was heard: UDP on most hosts
+    shape = _shape(target, seen, protocol, run)
+    if shape is None:
+        return _ruled(target, seen, protocol, run)
+    if shape not in run.ruled:
+        run.ruled[shape] = _ruled(target, seen, protocol, run)
+    return run.ruled[shape]
+
+
+def _shape(target: Target, seen: ObservedHost, protocol: str, run: Run) -> Shape | None:
+    """All that the rulings of a plain host depend on; None where more counts: a service, a failure, silence that needs a witness.
+
+    What answered in which version, and how far away, counts for nothing. Large estates hold few different sets of ports, as
+    objects that live as long as the run.
+    """
+    host, told = target.host, seen.ports(protocol)
+    if host.services or seen.failed or run.deaf or seen.doubted or not seen.believable_silence:
+        return None
+    shape: list[object] = [id(host.ports(protocol)), protocol, host.managed, target.loopback, seen.tcp_scan, id(told.asked)]
+    for ports, answer in told.groups:
+        shape += (id(ports), id(answer.evidence), answer.reason, answer.reason_ip, answer.confirmed)
+    return tuple(shape)
+
+
+def _ruled(target: Target, seen: ObservedHost, protocol: str, run: Run) -> tuple[Ruling, ...]:
     silence = read_silence(target, protocol, run.witnesses, run.deaf)
     found: list[Ruling] = []
-    for cell in cells(target.host.ports(protocol), target.observed.ports(protocol)):
+    for cell in cells(target.host.ports(protocol), seen.ports(protocol)):
         found += _refined(cell, target, protocol, silence, run)
     return tuple(ruling for ruling in found if ruling.ports)
 

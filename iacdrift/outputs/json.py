@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from json import dumps
+from collections.abc import Callable
+from functools import lru_cache
+from json import JSONEncoder, dumps
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
+from iacdrift.model.collector import collector_paused
 from iacdrift.outputs.safe import safe_json
 
 
+@collector_paused()
 def render(value: Any, *, color: bool = False, width: int = 100) -> str:
     """Indented ASCII JSON and a line break; `color` and `width` change nothing."""
     return safe_json(indented(value.to_dict())) + "\n"
@@ -21,9 +25,20 @@ def indented(value: Any, margin: str = "\n") -> str:
     if value is None:
         return "null"
     inner = margin + "  "
+    if type(value) is dict and value and _SCALARS.issuperset(map(type, value.values())):
+        return f"{{{inner}{_on_lines(inner)(value)[1:-1]}{margin}}}"
     if type(value) is dict and value and all(type(name) is str for name in value):
         held = [f"{encode_basestring_ascii(name)}: {indented(item, inner)}" for name, item in value.items()]
         return f"{{{inner}{f',{inner}'.join(held)}{margin}}}"
     if type(value) in (list, tuple) and value:
         return f"[{inner}{f',{inner}'.join([indented(item, inner) for item in value])}{margin}]"
     return dumps(value, indent=2).replace("\n", margin)
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+@lru_cache(maxsize=64)
+def _on_lines(inner: str) -> Callable[[object], str]:
+    """The library's encoder in C, which knows no indentation: a line break in the place of the blank behind each comma makes one."""
+    return JSONEncoder(separators=(f",{inner}", ": "), check_circular=False).encode

@@ -20,32 +20,50 @@ _History = tuple[Answer, ...]
 
 def believed(passes: Sequence[Groups]) -> Groups:
     """One disjoint list of (ports, answer) out of all passes; contradictions that stayed are NOT_LEARNT."""
-    return _believed(tuple(passes))
+    return agreed(passes[0], len(passes)) if _unanimous(passes) else _believed(tuple(passes))
 
 
 @lru_cache(maxsize=1024)
 def _believed(passes: tuple[Groups, ...]) -> Groups:
-    merged: dict[Answer, int] = {}
+    return _together([(PortSet.of_bits(bits).shared(), _settled(history)) for bits, history in _histories(passes)])
+
+
+def _settled(history: _History) -> Answer:
+    return decide(history) or not_learnt(_contradiction(history), history[-1].scan)
+
+
+@lru_cache(maxsize=4096)
+def _repeated(answer: Answer, times: int) -> Answer:
+    """What an answer comes to that every pass gave."""
+    return _settled((answer,) * times)
+
+
+def _together(told: Sequence[tuple[PortSet, Answer]]) -> Groups:
+    """Open ports as they stand, of the others all with one answer in one group."""
+    merged: dict[Answer, PortSet] = {}
     opens: list[tuple[PortSet, Answer]] = []
-    for bits, history in _unchanged(passes) or _histories(passes):
-        answer = decide(history) or not_learnt(_contradiction(history), history[-1].scan)
+    for ports, answer in told:
         if answer.evidence is Evidence.OPEN:
-            opens.append((_shared(bits), answer))
+            opens.append((ports, answer))
         else:
-            merged[answer] = merged.get(answer, 0) | bits
-    return (*opens, *((_shared(bits), answer) for answer, bits in merged.items()))
+            merged[answer] = (merged[answer] | ports).shared() if answer in merged else ports
+    return (*opens, *((ports, answer) for answer, ports in merged.items()))
 
 
-def _shared(bits: int) -> PortSet:
-    return PortSet.of_bits(bits).shared()
+def agreed(groups: Groups, times: int) -> Groups:
+    """What so many passes come to that all said the same, of each port once."""
+    return _together([(ports, _repeated(answer, times)) for ports, answer in groups])
 
 
-def _unchanged(passes: tuple[Groups, ...]) -> list[tuple[int, _History]]:
-    """The histories where every pass said the same, as most do; empty where one differs, or holds a port twice."""
+def _unanimous(passes: Sequence[Groups]) -> bool:
+    """Whether every pass said the same, as most do, and each port once."""
     first = passes[0] if passes else ()
-    if any(other != first for other in passes[1:]) or sum(len(ports) for ports, _ in first) != _union(first).bit_count():
-        return []
-    return [(ports.bits, (answer,) * len(passes)) for ports, answer in first]
+    if not first or any(other != first for other in passes[1:]):
+        return False
+    union = count = 0
+    for ports, _ in first:
+        union, count = union | ports.bits, count + ports.bits.bit_count()
+    return union.bit_count() == count
 
 
 def contested(passes: Sequence[Groups]) -> PortSet:
@@ -135,4 +153,6 @@ def ports_with(groups: Iterable[tuple[PortSet, Answer]], *evidence: Evidence) ->
 
 def within(groups: Groups, ports: PortSet) -> Groups:
     """The groups, with no port but these."""
+    if _union(groups) | ports.bits == ports.bits:
+        return tuple(group for group in groups if group[0]) if not all(held for held, _ in groups) else groups
     return tuple((kept.shared(), answer) for held, answer in groups if (kept := held & ports))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from iacdrift.surface.observed import Answer, Evidence
 
@@ -62,6 +63,7 @@ def heard(service: Mapping[str, str], tunnel: bool) -> bool:
     return matched or tunnel or "servicefp" in service
 
 
+@lru_cache(maxsize=1024)
 def not_learnt(why: str, scan: str) -> Answer:
     """The answer of a port about which nothing is known, with the reason."""
     return Answer(Evidence.NOT_LEARNT, reason=why, scan=scan)

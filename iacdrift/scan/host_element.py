@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -31,29 +31,49 @@ _PLURALS = {
 }
 
 
-class Port:
-    """What was said of one port, kept where many hosts say the same.
+_Key = tuple[str, str, str | None, str]
+
+
+class Said:
+    """What was said of a port, whichever it is: kept where many ports of many hosts say the same.
 
     `closed`: state, reason, the sender's address and TTL, as far as they are told; None where the port is open.
     """
 
-    __slots__ = ("_answers", "_said", "bit", "closed", "number", "protocol")
+    __slots__ = ("_answers", "_words", "closed")
 
-    def __init__(self, protocol: str, number: int, state: Mapping[str, str], service: Mapping[str, str]) -> None:
-        self.protocol = protocol
-        self.number = number
-        self.bit = 1 << number
+    def __init__(self, state: Mapping[str, str], service: Mapping[str, str]) -> None:
         reason, ttl = state.get("reason", ""), state.get("reason_ttl", "")
         self.closed = None if state.get("state") == "open" else (state.get("state", ""), reason, state.get("reason_ip"), ttl)
-        self._said = ((reason[:64], ttl[:8]), *_words(reason, service)) if self.closed is None else None
+        self._words = ((reason[:64], ttl[:8]), *_words(reason, service)) if self.closed is None else None
         self._answers: dict[str, Answer] = {}
 
     def opened(self, scan: str) -> Answer:
-        """The answer of the open port in a scan of this type."""
+        """The answer of an open port in a scan of this type."""
         found = self._answers.get(scan)
-        if found is None and self._said is not None:
-            found = self._answers[scan] = _opened(scan, *self._said)
+        if found is None and self._words is not None:
+            found = self._answers[scan] = _opened(scan, *self._words)
         return found or Answer(Evidence.NOT_LEARNT, scan=scan)
+
+
+class Port:
+    """One port, and what was said of it."""
+
+    __slots__ = ("_pair", "_scan", "closed", "number", "protocol", "said")
+
+    def __init__(self, protocol: str, number: int, said: Said) -> None:
+        self.protocol = protocol
+        self.number = number
+        self.said = said
+        self.closed = said.closed
+        self._scan = ""
+        self._pair: tuple[PortSet, Answer] | None = None
+
+    def opened(self, scan: str) -> tuple[PortSet, Answer]:
+        """The open port with its answer in a scan of this type; one object for all hosts that hold this very port."""
+        if self._pair is None or self._scan != scan:
+            self._scan, self._pair = scan, (PortSet.single(self.number), self.said.opened(scan))
+        return self._pair
 
 
 def _words(reason: str, service: Mapping[str, str]) -> tuple[tuple[str | None, ...], bool, Certificate | None]:
@@ -69,14 +89,15 @@ class HostElement:
     """One host while its element is open."""
 
     def __init__(self, coverage: Mapping[str, tuple[str, PortSet]], timed_out: bool) -> None:
-        self._coverage = coverage
+        self.coverage = coverage
         self._timed_out = timed_out
         self.up = False
         self.names: set[str] = set()
         self._address: Address | None = None
         self._text = ""
         self._unlisted: list[tuple[str, str, str]] = []
-        self._found: dict[str, dict[tuple[str, str, str | None, str], int]] = {"tcp": {}, "udp": {}}
+        self._found: dict[str, dict[_Key, list[int]]] = {"tcp": {}, "udp": {}}
+        self._listed: dict[str, dict[_Key, PortSet]] = {"tcp": {}, "udp": {}}
         self._single: dict[str, list[Port]] = {"tcp": [], "udp": []}
 
     def place(self, text: str) -> None:
@@ -91,33 +112,41 @@ class HostElement:
         if protocol is None or ports is None:
             self._unlisted.append((state, reason, attributes.get("count", "")))
         elif protocol in self._found:
-            self._add(protocol, (state, reason, _NOBODY, ""), listed_ports(ports).bits)
+            self._list(protocol, (state, reason, _NOBODY, ""), listed_ports(ports))
 
     def single(self, port: Port) -> None:
         """One port with its own element."""
-        if port.protocol not in self._found:
+        found = self._found.get(port.protocol)
+        if found is None:
             return
-        if port.closed is None:
+        key = port.closed
+        if key is None:
             self._single[port.protocol].append(port)
         else:
-            self._add(port.protocol, port.closed, port.bit)
+            found.setdefault(key, []).append(port.number)
 
-    def _add(self, protocol: str, key: tuple[str, str, str | None, str], bits: int) -> None:
-        found = self._found[protocol]
-        found[key] = found.get(key, 0) | bits
+    def tell(self, told: Iterable[Port | tuple[str, dict[str, str]]]) -> None:
+        """Single ports, and collapsed ones as state and attributes."""
+        for said in told:
+            if isinstance(said, Port):
+                self.single(said)
+            else:
+                self.collapsed(*said)
+
+    def _list(self, protocol: str, key: _Key, ports: PortSet) -> None:
+        self._found[protocol].setdefault(key, [])
+        self._listed[protocol][key] = self._listed[protocol].get(key, NO_PORTS) | ports
 
     def _infer(self) -> None:
         """Which ports a number without a list stands for: all the others, where there is only one such number."""
-        if len(self._unlisted) != 1 or len(self._coverage) != 1:
+        if len(self._unlisted) != 1 or len(self.coverage) != 1:
             return
-        (state, reason, count), protocol = self._unlisted[0], next(iter(self._coverage))
-        rest = self._coverage[protocol][1].bits
-        for bits in self._found[protocol].values():
-            rest &= ~bits
-        for port in self._single[protocol]:
-            rest &= ~port.bit
-        if str(rest.bit_count()) == count:
-            self._add(protocol, (state, _PLURALS.get(reason, reason), _NOBODY, ""), rest)
+        (state, reason, count), protocol = self._unlisted[0], next(iter(self.coverage))
+        rest = self.coverage[protocol][1] - _numbered(tuple(port.number for port in self._single[protocol]))
+        for _, ports in self._parts(protocol):
+            rest -= ports
+        if str(len(rest)) == count:
+            self._list(protocol, (state, _PLURALS.get(reason, reason), _NOBODY, ""), rest)
 
     def finish(self) -> XmlHost | None:
         """The host as it was described; None where it had no address."""
@@ -138,18 +167,23 @@ class HostElement:
     def _groups(self, protocol: str) -> Groups:
         if not self._single[protocol] and not self._found[protocol]:
             return ()
-        scan = self._coverage.get(protocol, ("", NO_PORTS))[0]
-        opens = _opens({port.number: port.opened(scan) for port in self._single[protocol]})
-        taken = 0
-        for ports, _ in opens:
-            taken |= ports.bits
-        grouped: list[tuple[PortSet, Answer]] = []
-        for key, bits in self._found[protocol].items():
-            rest = bits & ~taken
-            taken |= rest
-            if rest:
-                grouped.append((PortSet.of_bits(rest), self._answer(scan, *key)))
-        return (*opens, *grouped)
+        scan = self.coverage.get(protocol, ("", NO_PORTS))[0]
+        single = {port.number: port for port in self._single[protocol]}
+        parts, opened = self._parts(protocol), _numbered(tuple(single))
+        taken, count = opened.bits, len(single)
+        for _, ports in parts:
+            taken, count = taken | ports.bits, count + ports.bits.bit_count()
+        if taken.bit_count() != count:
+            parts = _apart(opened, parts)
+        grouped = [(ports, self._answer(scan, *key)) for key, ports in parts]
+        return (*_opens([port.opened(scan) for port in single.values()]), *grouped)
+
+    def _parts(self, protocol: str) -> list[tuple[_Key, PortSet]]:
+        """What isn't open, in the order in which it was told."""
+        listed = self._listed[protocol]
+        found = ((key, _numbered(tuple(numbers))) for key, numbers in self._found[protocol].items())
+        parts = [(key, (ports | listed[key]).shared() if key in listed else ports) for key, ports in found]
+        return [(key, ports) for key, ports in parts if ports]
 
     def _answer(self, scan: str, state: str, reason: str, reason_ip: str | None, ttl: str) -> Answer:
         shown_ip = reason_ip[:64] if reason_ip else None
@@ -182,14 +216,30 @@ def _other(scan: str, said: tuple[str, str, str], from_target: bool, shown_ip: s
     return Answer(evidence, reason, shown_ip, _ttl(ttl, evidence), scan)
 
 
-def _opens(answers: Mapping[int, Answer]) -> list[tuple[PortSet, Answer]]:
+@lru_cache(maxsize=4096)
+def _numbered(ports: tuple[int, ...]) -> PortSet:
+    """Hosts of one role have the same ports in the same state: looked up by their numbers, a set of them is made once."""
+    return PortSet.of(ports).shared()
+
+
+def _apart(opened: PortSet, parts: list[tuple[_Key, PortSet]]) -> list[tuple[_Key, PortSet]]:
+    """Of what was told twice the first word counts, and an open port before all."""
+    taken, kept = opened, []
+    for key, ports in parts:
+        if rest := ports - taken:
+            kept.append((key, rest.shared()))
+        taken |= ports
+    return kept
+
+
+def _opens(opened: list[tuple[PortSet, Answer]]) -> list[tuple[PortSet, Answer]]:
     """Open ports singly; only where everything is open are equal answers taken together."""
-    if len(answers) <= _MOST_SINGLE:
-        return [(PortSet.single(port), answer) for port, answer in answers.items()]
-    same: dict[Answer, list[int]] = {}
-    for port, answer in answers.items():
-        same.setdefault(answer, []).append(port)
-    return [(PortSet.of(ports), answer) for answer, ports in same.items()]
+    if len(opened) <= _MOST_SINGLE:
+        return opened
+    same: dict[Answer, int] = {}
+    for port, answer in opened:
+        same[answer] = same.get(answer, 0) | port.bits
+    return [(PortSet.of_bits(bits), answer) for answer, bits in same.items()]
 
 
 def listed_ports(text: str) -> PortSet:

@@ -12,21 +12,21 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from iacdrift.errors import ScanError
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.facts import XmlHost, XmlRun
-from iacdrift.scan.host_blocks import HostBlocks, IrregularError, Piece
-from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, Port, listed_ports
+from iacdrift.scan.host_blocks import HostBlocks, IrregularError, Memory, Piece
+from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, Port, Said, listed_ports
 
 _CHUNK = 1 << 18
 _LARGEST_FILE = 4 << 30
 
 
-def read_xml(path: Path) -> XmlRun:
+def read_xml(path: Path, memory: Memory | None = None) -> XmlRun:
     """The facts of one file, as far as it goes; `broken` says where it stops. ScanError where there is nothing of Nmap's.
 
-    Raises ScanError for a file that can't be read, isn't Nmap's, or tries entities.
+    Raises ScanError for a file that can't be read, isn't Nmap's, or tries entities. `memory`: what is kept of one file for the next.
     """
     try:
         with path.open("rb") as stream:
-            target, broken, digest = _taken(stream)
+            target, broken, digest = _taken(stream, memory or Memory())
     except OSError as error:
         raise ScanError(f"{path} can't be read: {error.strerror}") from None
     except DefusedXmlException:
@@ -38,10 +38,10 @@ def read_xml(path: Path) -> XmlRun:
     return target.run(broken, digest)
 
 
-def _taken(stream: BinaryIO) -> tuple[_Target, str | None, str]:
+def _taken(stream: BinaryIO, memory: Memory) -> tuple[_Target, str | None, str]:
     """The facts, where they stop, and the digest. What isn't whole is read once more, all of it by the strict parser."""
     if stream.seekable():
-        blocks = HostBlocks(_read_piece)
+        blocks = HostBlocks(_read_piece, memory)
         target, digest = _Target(blocks), hashlib.sha256()
         broken = _feed(stream, target, digest, blocks)
         if broken is None and blocks.settled and not target.astray:
@@ -173,7 +173,7 @@ class _Target:
 
     def end(self, tag: str) -> None:
         if tag == "port" and self._host is not None and self._port is not None:
-            self._host.single(Port(*self._port, self._state, self._service))
+            self._host.single(Port(*self._port, Said(self._state, self._service)))
             self._port = None
         elif tag == "host" and self._host is not None:
             facts = self._host.finish()
@@ -233,7 +233,7 @@ class _PieceTarget(_Target):
 
     def end(self, tag: str) -> None:
         if tag == "port" and self._port is not None:
-            self.told.append(Port(*self._port, self._state, self._service))
+            self.told.append(Port(*self._port, Said(self._state, self._service)))
             self._port = None
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 
 from iacdrift.errors import ScanError
 from iacdrift.model.collector import collector_paused
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.belief import believed, within
+from iacdrift.scan.belief import PROOF, agreed, believed, within
 from iacdrift.scan.evidence import READABLE_SCANS, not_learnt
 from iacdrift.scan.facts import Groups, XmlHost, XmlRun
+from iacdrift.scan.host_blocks import Memory
 from iacdrift.scan.nmap_output import read_xml
 from iacdrift.scan.ports import asked_ports
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.spec import PortSpec
-from iacdrift.scan.suspicion import answering
 from iacdrift.scan.targets import present_hosts
-from iacdrift.surface.expected import PROTOCOLS, Address, ExpectedHost, ExpectedSurface
+from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface
 from iacdrift.surface.observed import ObservedHost, ObservedPorts, ObservedSurface
 
 _WHEN = "the XML doesn't say when an address answered: silence is believed where the address answered at all"
@@ -34,21 +33,23 @@ def read_nmap_xml(paths: Iterable[Path | str], expected: ExpectedSurface, ports:
     `ports` as `--ports`; without it each file's own `scaninfo` says what was asked. ScanError where a file can't be
     read, isn't whole, isn't Nmap's, or says itself that it ended in an error.
     """
-    runs = sorted((_whole(Path(path)) for path in paths), key=lambda run: run.started or 0.0)
+    memory = Memory()
+    runs = sorted((_whole(Path(path), memory) for path in paths), key=lambda run: run.started or 0.0)
     if not runs:
         raise ScanError("no Nmap XML was given")
     spec = PortSpec.parse(ports) if ports is not None else None
     top = _frequent(spec)
-    seen = _merge(runs)
+    seen, learnt = _merge(runs), _Learnt()
     resolved, unresolved = _names(expected, seen)
     hosts: dict[Address, ObservedHost] = {}
     for address, owners in _placed(expected, resolved).items():
-        hosts[address] = _host(address, owners, seen.get(address), spec, top)
+        hosts[address] = _host(address, owners, seen.get(address), _asked(owners, seen.get(address), spec, top), learnt)
+    extra = (_extra(address, host, learnt) for address, host in seen.items() if address not in hosts)
     return ObservedSurface(
         hosts=hosts,
         resolved=resolved,
         unresolved=unresolved,
-        extra=tuple(_extra(address, host) for address, host in seen.items() if address not in hosts and host.answers),
+        extra=tuple(host for host in extra if host is not None),
         from_files=True,
         nmap=", ".join(dict.fromkeys(run.version for run in runs)) or None,
         scan_types=tuple(dict.fromkeys(kind for run in runs for kind, _ in run.coverage.values())),
@@ -60,8 +61,8 @@ def read_nmap_xml(paths: Iterable[Path | str], expected: ExpectedSurface, ports:
     )
 
 
-def _whole(path: Path) -> XmlRun:
-    run = read_xml(path)
+def _whole(path: Path, memory: Memory) -> XmlRun:
+    run = read_xml(path, memory)
     if run.broken:
         raise ScanError(f"{path} isn't whole: {run.broken}; let Nmap run to its end and give the new file")
     if run.failed:
@@ -76,51 +77,75 @@ def _foreign_scans(runs: Sequence[XmlRun]) -> tuple[str, ...]:
 
 @frozen(slots=True)
 class _Seen:
-    """One address over all files: its passes and coverage by protocol, its names, and why nothing is known if so."""
+    """One address over all files: what each said of its TCP and UDP ports and was asked, its names, and why nothing is known if so."""
 
-    passes: Mapping[str, Sequence[Groups]] = field(factory=dict)
-    coverage: Mapping[str, PortSet] = field(factory=dict)
+    tcp: tuple[Groups, ...] = ()
+    udp: tuple[Groups, ...] = ()
+    asked: tuple[PortSet, PortSet] = (NO_PORTS, NO_PORTS)
     names: frozenset[str] = frozenset()
     failed: str | None = None
     scan: str = "syn"
-    _beliefs: dict[str, Groups] = field(factory=dict, init=False, repr=False, eq=False)
-
-    def belief(self, protocol: str) -> Groups:
-        """What all files together say; one file alone needs no weighing."""
-        if protocol not in self._beliefs:
-            passes = self.passes.get(protocol, ())
-            self._beliefs[protocol] = passes[0] if len(passes) == 1 else believed(passes)
-        return self._beliefs[protocol]
-
-    @property
-    def answers(self) -> bool:
-        """Whether the address itself answered anything."""
-        return any(bool(answering(self.belief(protocol))) for protocol in PROTOCOLS)
 
 
 def _merge(runs: Sequence[XmlRun]) -> Mapping[Address, _Seen]:
     seen: dict[Address, _Seen] = {}
     for run in runs:
+        asked = (run.coverage.get("tcp", ("", NO_PORTS))[1], run.coverage.get("udp", ("", NO_PORTS))[1])
         for host in run.hosts:
-            seen[host.address] = _joined(seen.get(host.address, _Seen()), host, run)
+            seen[host.address] = _joined(seen.get(host.address, _NOBODY), host, asked, run)
     return seen
 
 
-def _joined(before: _Seen, host: XmlHost, run: XmlRun) -> _Seen:
+_NOBODY = _Seen()
+
+
+def _joined(before: _Seen, host: XmlHost, asked: tuple[PortSet, PortSet], run: XmlRun) -> _Seen:
     """A host that timed out or was held for down in one file may still be known from another."""
-    names = before.names | host.names
-    coverage = {name: before.coverage.get(name, NO_PORTS) for name in PROTOCOLS}
-    for name, (_, ports) in run.coverage.items():
-        coverage[name] |= ports
-    why = "the host timed out" if host.timed_out else None if host.up else "Nmap held it for down and didn't scan it"
-    if why:
-        return _Seen(before.passes, coverage, names, None if before.passes else why, before.scan)
-    passes = {name: [*before.passes.get(name, ()), *([groups] if groups else [])] for name, groups in _groups(host)}
-    return _Seen(passes, coverage, names, None, run.coverage.get("tcp", (before.scan, None))[0])
+    names = before.names | host.names if host.names else before.names
+    if before is not _NOBODY:
+        asked = (before.asked[0] | asked[0], before.asked[1] | asked[1])
+    if host.timed_out or not host.up:
+        why = "the host timed out" if host.timed_out else "Nmap held it for down and didn't scan it"
+        known = before is not _NOBODY and before.failed is None
+        return _Seen(before.tcp, before.udp, asked, names, None if known else why, before.scan)
+    tcp = (*before.tcp, host.tcp) if host.tcp else before.tcp
+    udp = (*before.udp, host.udp) if host.udp else before.udp
+    return _Seen(tcp, udp, asked, names, None, run.coverage.get("tcp", (before.scan, None))[0])
 
 
-def _groups(host: XmlHost) -> tuple[tuple[str, Groups], ...]:
-    return (("tcp", host.tcp), ("udp", host.udp))
+class _Learnt:
+    """What was learnt of each address. Hosts that answered alike, and of which the same was asked, share it."""
+
+    def __init__(self) -> None:
+        self._beliefs: dict[tuple[int, ...], tuple[tuple[Groups, ...], Groups]] = {}
+        self._ports: dict[tuple[object, ...], tuple[Groups, ObservedPorts]] = {}
+
+    def belief(self, passes: tuple[Groups, ...]) -> Groups:
+        """What all files together say; one file alone needs no weighing."""
+        if len(passes) < 2:
+            return passes[0] if passes else ()
+        key = tuple(map(id, passes))
+        if key not in self._beliefs:  # kept beside their ids, so that these can't be reused
+            first = passes[0]  # of one file alone, in which no port stands twice
+            self._beliefs[key] = passes, agreed(first, len(passes)) if all(one is first for one in passes) else believed(passes)
+        return self._beliefs[key][1]
+
+    def ports(self, asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
+        """The answers, and for asked ports without one the reason."""
+        key = (id(known), id(asked), why, scan)
+        if key not in self._ports:
+            self._ports[key] = known, _ports(asked, known, why, scan)
+        return self._ports[key][1]
+
+
+def _ports(asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
+    groups = within(known, asked)
+    missing = asked
+    for ports, _ in groups:
+        missing -= ports
+    if missing:
+        groups = (*groups, (missing.shared(), not_learnt(why, scan)))
+    return ObservedPorts(asked, groups)
 
 
 def _placed(expected: ExpectedSurface, resolved: Mapping[str, tuple[Address, ...]]) -> Mapping[Address, list[ExpectedHost]]:
@@ -144,16 +169,18 @@ def _names(expected: ExpectedSurface, seen: Mapping[Address, _Seen]) -> tuple[Ma
 
 
 def _host(
-    address: Address, owners: Sequence[ExpectedHost], seen: _Seen | None, spec: PortSpec | None, top: tuple[PortSet, PortSet]
+    address: Address, owners: Sequence[ExpectedHost], seen: _Seen | None, asked: tuple[PortSet, PortSet], learnt: _Learnt
 ) -> ObservedHost:
-    tcp, udp = _asked(owners, seen, spec, top)
+    tcp, udp = asked
     if seen is None:
         return ObservedHost(address, ObservedPorts(tcp), ObservedPorts(udp), _name(owners), failed="it isn't in the XML")
-    answered = seen.answers
+    known_tcp, known_udp = learnt.belief(seen.tcp), learnt.belief(seen.udp)
+    answered = _answers(known_tcp) or _answers(known_udp)
+    why = seen.failed or "the XML says nothing about it"
     return ObservedHost(
         address,
-        _ports(tcp, seen, "tcp"),
-        _ports(udp, seen, "udp"),
+        learnt.ports(tcp, () if seen.failed else known_tcp, why, seen.scan),
+        learnt.ports(udp, () if seen.failed else known_udp, why, "udp"),
         _name(owners),
         answered_before=answered,
         answered_after=answered,
@@ -162,41 +189,33 @@ def _host(
     )
 
 
+def _answers(known: Groups) -> bool:
+    """Whether the address itself answered anything."""
+    return any(answer.evidence in PROOF and ports for ports, answer in known)
+
+
 def _asked(
     owners: Sequence[ExpectedHost], seen: _Seen | None, spec: PortSpec | None, top: tuple[PortSet, PortSet]
 ) -> tuple[PortSet, PortSet]:
-    tcp, udp = NO_PORTS, NO_PORTS
+    tcp, udp = seen.asked if spec is None and seen is not None else (NO_PORTS, NO_PORTS)
     for host in owners:
-        asked = asked_ports(host, spec or PortSpec(None), *top)
-        tcp, udp = tcp | asked.tcp, udp | asked.udp
-    if spec is None and seen is not None:
-        tcp, udp = tcp | seen.coverage.get("tcp", NO_PORTS), udp | seen.coverage.get("udp", NO_PORTS)
+        asked = asked_ports(host, spec or _NO_SPEC, *top)
+        tcp, udp = asked.tcp | tcp, asked.udp | udp
     return tcp.shared(), udp.shared()
 
 
-def _ports(asked: PortSet, seen: _Seen, protocol: str) -> ObservedPorts:
-    """The answers, and for asked ports without one the reason."""
-    known = seen.belief(protocol) if seen.failed is None else ()
-    return _learnt(asked, known, seen.failed or "the XML says nothing about it", seen.scan if protocol == "tcp" else "udp")
+_NO_SPEC = PortSpec(None)
 
 
-@lru_cache(maxsize=4096)  # hosts that answered alike share what was learnt of them
-def _learnt(asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
-    groups = within(known, asked)
-    missing = asked
-    for ports, _ in groups:
-        missing -= ports
-    if missing:
-        groups = (*groups, (missing, not_learnt(why, scan)))
-    return ObservedPorts(asked, groups)
-
-
-def _extra(address: Address, seen: _Seen) -> ObservedHost:
-    tcp, udp = seen.coverage.get("tcp", NO_PORTS), seen.coverage.get("udp", NO_PORTS)
+def _extra(address: Address, seen: _Seen, learnt: _Learnt) -> ObservedHost | None:
+    """A host that nobody expected, if it answered."""
+    tcp, udp = learnt.belief(seen.tcp), learnt.belief(seen.udp)
+    if not _answers(tcp) and not _answers(udp):
+        return None
     return ObservedHost(
         address,
-        ObservedPorts(tcp, seen.belief("tcp")),
-        ObservedPorts(udp, seen.belief("udp")),
+        ObservedPorts(seen.asked[0], tcp),
+        ObservedPorts(seen.asked[1], udp),
         min(seen.names, default=None),
         answered_before=True,
         answered_after=True,

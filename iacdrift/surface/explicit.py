@@ -72,7 +72,10 @@ def _place(host_version: int | None, places: tuple[Place, ...]) -> Place | None:
 
 def _host(said: ExplicitExpectation, places: tuple[Place, ...], network: Network) -> ExpectedHost:
     answer = _answer(said, _place(said.address.version if said.address else None, places), network)
-    sides = {protocol: _outright(said, protocol, answer) for protocol in PROTOCOLS}
+    kept, key = network.kept["said outright"], (id(said.open), id(said.allowed), answer)
+    if key not in kept:  # hosts that are said alike share one mapping, which the network holds
+        kept[key] = {protocol: _outright(said, protocol, answer) for protocol in PROTOCOLS}
+    sides: dict[str, ExpectedPorts] = kept[key]
     return ExpectedHost(
         owner=said.because.resource,
         source=said.source,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from typing import Any
+
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iacdrift.drift.judge import judge
+from iacdrift.drift.middlebox import open_everywhere
 from iacdrift.drift.report import DriftReport, Verdict
 from iacdrift.drift.rulings import Run, rule
 from iacdrift.drift.silence import Witnesses
@@ -147,3 +152,77 @@ def test_ids_are_unique_and_the_report_is_deterministic(scene: tuple[ExpectedHos
     assert len(set(ids)) == len(ids)
     shuffled = evolve(scene[1], tcp=evolve(scene[1].tcp, groups=scene[1].tcp.groups[::-1]))
     assert _report((scene[0], shuffled)).to_json() == report.to_json()
+
+
+@st.composite
+def neighbours(draw: st.DrawFn) -> list[tuple[ExpectedHost, ObservedHost]]:
+    """Hosts of one role: the same sets of ports, as objects, in answers and expectations of their own."""
+    roles = draw(st.lists(scenes(), min_size=1, max_size=2))
+    found = []
+    for number in range(1, 7):
+        expected, seen = draw(st.sampled_from(roles))
+        other = draw(st.sampled_from([expected, *(role[0] for role in roles)]))
+        address = ip_address(f"198.51.100.{number}")
+        changed: dict[str, Any] = {name: draw(_otherwise(seen.ports(name))) for name in ("tcp", "udp")}
+        changed |= {"answered_before": True}  # else its silence is judged by what the others answered
+        found.append(
+            (
+                evolve(other, address=address, owner=f"aws_instance.{number}", services=draw(st.sampled_from([{}, {("tcp", 3): "ssh"}]))),
+                evolve(seen, address=address, doubted=draw(st.sampled_from([(), ((PortSet.of((4, 5)), "lost"),)])), **changed),
+            )
+        )
+    return found
+
+
+@st.composite
+def _otherwise(draw: st.DrawFn, seen: ObservedPorts) -> ObservedPorts:
+    """The same sets with something else said of them."""
+    change: dict[str, Any] = {
+        "ttl": st.just(9),
+        "confirmed": st.booleans(),
+        "reason": st.just("port-unreach"),
+        "reason_ip": st.just("192.0.2.1"),
+    }
+    groups = []
+    for ports, answer in seen.groups:
+        name = draw(st.sampled_from([*change, "nothing"]))
+        other: dict[str, Any] = {} if name == "nothing" else {name: draw(change[name])}
+        groups.append((ports, evolve(answer, **other)))
+    return ObservedPorts(seen.asked, tuple(groups))
+
+
+@settings(max_examples=40, deadline=None)
+@given(neighbours())
+def test_what_is_ruled_of_one_host_is_ruled_of_another_only_where_it_holds(found: list[tuple[ExpectedHost, ObservedHost]]) -> None:
+    observed = run(*(seen for _, seen in found))
+    shared = Run(Witnesses.of(observed, VANTAGE))
+    for target in find_targets(surface(*(expected for expected, _ in found)), observed):
+        for protocol in ("tcp", "udp"):
+            assert rule(target, protocol, shared) == rule(target, protocol, Run(shared.witnesses))
+
+
+@settings(max_examples=40, deadline=None)
+@given(neighbours())
+def test_a_report_of_many_hosts_holds_what_a_report_of_each_holds(found: list[tuple[ExpectedHost, ObservedHost]]) -> None:
+    observed = run(*(seen for _, seen in found))
+    whole = judge(surface(*(expected for expected, _ in found)), observed)
+    for (expected, _), reported in zip(found, whole.hosts, strict=True):
+        assert reported == judge(surface(expected), observed).hosts[0]
+    assert whole.to_dict()["hosts"] == [reported.to_dict() for reported in whole.hosts]
+    each = [judge(surface(expected), observed) for expected, _ in found]
+    assert whole.coverage.ports_asserted == sum(report.coverage.ports_asserted for report in each)
+    assert whole.coverage.ports_probed == sum(report.coverage.ports_probed for report in each)
+    assert len(whole.findings) == sum(len(report.findings) for report in each)
+
+
+@settings(max_examples=40, deadline=None)
+@given(neighbours())
+def test_a_port_is_open_everywhere_if_two_hold_it_open_and_nobody_anything_else(found: list[tuple[ExpectedHost, ObservedHost]]) -> None:
+    hosts = [seen for _, seen in found]
+    for protocol in ("tcp", "udp"):
+        opened = [seen.ports(protocol).of(Evidence.OPEN) for seen in hosts]
+        others = [seen.ports(protocol).of(*(kind for kind in Evidence if kind is not Evidence.OPEN)) for seen in hosts]
+        wanted = PortSet.of(
+            port for port in PORTS if sum(port in ports for ports in opened) > 1 and not any(port in ports for ports in others)
+        )
+        assert open_everywhere(hosts, protocol) == wanted

@@ -128,3 +128,32 @@ def test_broken_xml_is_an_error(tmp_path: Path, end: str, says: str) -> None:
 def test_no_file_is_an_error() -> None:
     with pytest.raises(ScanError):
         read_nmap_xml([], EXPECTED)
+
+
+def test_the_same_words_mean_what_each_file_says_of_its_own_scan(tmp_path: Path) -> None:
+    body = element(port(443, "filtered", "admin-prohibited", ' reason_ip="198.51.100.7"') + port(22, "open", "syn-ack"))
+    files = [file(tmp_path, body, name=f"{kind}.xml", info=scaninfo(kind)) for kind in ("syn", "connect", "window")]
+    apart = [read_nmap_xml([path], EXPECTED).hosts[A] for path in files]
+    assert [seen.tcp.answer(443).evidence for seen in apart if seen.tcp.answer(443)] == [
+        Evidence.REJECTED,
+        Evidence.REJECTED_ON_THE_WAY,
+        Evidence.NOT_LEARNT,
+    ]
+    for kind, path in zip(("connect", "window"), files[1:], strict=True):
+        together = read_nmap_xml([files[0], path], EXPECTED).hosts[A]
+        first = read_nmap_xml([path, files[0]], EXPECTED).hosts[A]
+        assert together.tcp.of(Evidence.REJECTED) == P("443")
+        assert {together.tcp_scan, first.tcp_scan} == {"syn", kind}
+
+
+def test_hosts_that_are_alike_in_many_files_come_to_what_each_comes_to_alone(tmp_path: Path) -> None:
+    said = port(443, "open", "syn-ack"), port(443, "filtered", "no-response"), port(22, "closed", "reset"), port(443, "closed", "reset")
+    bodies = [element(said[n % 4] + said[2] * (n % 4 < 2), address=f"198.51.100.{n}") for n in range(1, 40)]
+    bodies += [element("", address="198.51.100.40", state="down"), element(said[0], address="198.51.100.40", attributes=' timedout="true"')]
+    files = [file(tmp_path, *bodies[start:], name=f"{start}.xml") for start in (0, 7, 7)]
+    expected = surface(*(host(f"198.51.100.{n}", "443") for n in range(1, 42)), vantage="internet")
+    whole = read_nmap_xml(files, expected)
+    for one in expected.hosts:
+        alone = read_nmap_xml(files, surface(one, vantage="internet"))
+        assert one.address is not None
+        assert whole.hosts[one.address] == alone.hosts[one.address]
