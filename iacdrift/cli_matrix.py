@@ -45,17 +45,20 @@ def check_matrix(options: dict[str, Any]) -> int:
     reports = {name: seen_from(name, prepared[name], part) for name, part in parts.items()}
     matrix = DriftMatrix.of(reports)
     report.write(matrix)
-    _keep(keeper, matrix.reports)
+    _keep(keeper, matrix.reports, report)
     return ExitCode.of(matrix.exit_code, options)
 
 
-def _keep(keeper: Keeper, reports: tuple[DriftReport, ...]) -> None:
+def _keep(keeper: Keeper, reports: tuple[DriftReport, ...], report: Report) -> None:
     """Each vantage's report for itself: the history tells them apart by where they were seen from."""
     if keeper.store is None:
         return
+    unbegun = keeper.store.database.unbegun()
+    if unbegun is not None:
+        return report.say(f"no history is kept: {unbegun}")
     try:
-        for report in reports:
-            keeper.store.store(report, keeper.command)
+        for found in reports:
+            keeper.store.store(found, keeper.command)
     except HistoryError as error:
         raise OutputError(f"{error}; the report above is whole, but isn't kept") from error
 

@@ -87,8 +87,13 @@ class Keeper:
     def finish(self, found: DriftReport, report: Report, options: Mapping[str, Any]) -> int:
         """Write the report, keep it, and end with its exit code.
 
-        A history or an alert that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2).
+        A history or an alert that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2). A
+        history that nobody asked for, and that can't be begun, is a remark in the report.
         """
+        unbegun = self.store.database.unbegun() if self.store is not None and not self.channels else None
+        if unbegun is not None:
+            told = evolve(found, notes=(*found.notes, f"no history is kept: {unbegun}"))
+            return evolve(self, store=None).finish(told, report, options)
         found, failed = self._annotated(found)
         report = self._with_past(report, found, failed)
         try:

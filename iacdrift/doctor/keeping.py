@@ -26,15 +26,15 @@ def history(named: str | None, table: Any) -> Remark:
         return Remark("history", State.REMARK, "off: nothing is first seen, resolved or carried", "")
     file = location.file
     if file is not None and not file.exists():
-        return _room_for(file, mend)
+        return _room_for(file, mend, asked=location.asked)
     return tried("history", lambda: _opened(location), mend)
 
 
-def _room_for(file: Path, mend: str) -> Remark:
+def _room_for(file: Path, mend: str, *, asked: bool) -> Remark:
     folder = next(parent for parent in file.absolute().parents if parent.exists())
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return Remark("history", State.OK, f"{file} will be made")
-    return Remark("history", State.MISSING, f"{file} can't be made: {folder} isn't writable", mend)
+    return Remark("history", State.MISSING if asked else State.REMARK, f"{file} can't be made: {folder} isn't writable", mend)
 
 
 def _opened(location: Location) -> str:

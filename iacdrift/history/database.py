@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3  # noqa: TID251 - only history/ stores things
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from typing import Any
 
 from attrs import frozen
@@ -81,6 +82,26 @@ class Database:
             with Session(self.engine) as session:
                 yield session
 
+    def unbegun(self) -> str | None:
+        """Why there is no history and none can be begun, where nobody asked for one: the user has no directory that can be written.
+
+        None where there is one, or one was begun, or the disk is what fails: then reading and writing it say so.
+        """
+        file = self.location.file
+        if self.location.asked or file is None:
+            return None
+        try:
+            with self._told("begin"):
+                if file.exists():
+                    return None
+            with self.writing():
+                return None
+        except HistoryError as error:
+            cause = error.__cause__
+            name = str(getattr(getattr(cause, "orig", None), "sqlite_errorname", ""))
+            of_the_disk = isinstance(cause, OSError) and cause.errno in _FULL
+            return None if of_the_disk or name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY")) else str(error)
+
     def _make_room(self) -> None:
         if self.location.file is not None:
             # Reports say which ports are open: nobody else on this machine need read them.
@@ -122,10 +143,12 @@ def _one_at_a_time(connection: Connection) -> None:
 
 
 _LOCK = 0x1ACD81F7
+_FULL = (ENOSPC, EDQUOT)
+_INSTEAD = "name another by --history or [history] url, or go without by --no-history"
 _SENTENCES = {
     "SQLITE_BUSY": f"another process has held it for more than {WAIT:g} seconds; run again",
-    "SQLITE_READONLY": "it can't be written by this user; name another by --history, or go without by --no-history",
-    "SQLITE_CANTOPEN": "it can't be opened by this user; name another by --history, or go without by --no-history",
+    "SQLITE_READONLY": f"it can't be written by this user; {_INSTEAD}",
+    "SQLITE_CANTOPEN": f"it can't be opened by this user; {_INSTEAD}",
     "SQLITE_FULL": "the disk is full; what it held is safe",
     "SQLITE_IOERR": "the disk can't be written or read; what it held is safe as far as the disk keeps it",
     "SQLITE_NOTADB": "the file is no history, or a damaged one; nothing in it was changed: move it away, and a new one is begun",
@@ -135,7 +158,7 @@ _SENTENCES = {
 
 def _why(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
+        return f"{error.filename or ''}: {error.strerror or error}; {_INSTEAD}".removeprefix(": ")
     cause = error.orig if isinstance(error, DBAPIError) else error
     name = getattr(cause, "sqlite_errorname", "") if isinstance(cause, sqlite3.Error) else ""
     sentence = next((text for prefix, text in _SENTENCES.items() if name.startswith(prefix)), None)

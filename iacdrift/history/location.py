@@ -21,10 +21,14 @@ _POSTGRES = ("postgres", "postgresql")
 
 @frozen(slots=True)
 class Location:
-    """A database, and the name under which this run's sources stand in it (None: named after the sources)."""
+    """A database, and the name under which this run's sources stand in it (None: named after the sources).
+
+    `asked`: somebody named it; else it is the user's own, which nobody may have thought of.
+    """
 
     url: URL
     target: str | None = None
+    asked: bool = True
 
     @property
     def shown(self) -> str:
@@ -55,7 +59,7 @@ def locate(text: str | Path | None, table: Any = None) -> Location | None:
     named = text if text not in (None, "") else settings.get("url")
     if named is not None and str(named).lower() in OFF:
         return None
-    return Location(_url(named), settings.get("target"))
+    return Location(_url(named), settings.get("target"), named is not None)
 
 
 def _checked(table: Any) -> Mapping[str, str]:

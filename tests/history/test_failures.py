@@ -139,3 +139,71 @@ def test_two_processes_at_once_keep_both_reports(tmp_path: Path) -> None:
     started = [subprocess.Popen(words, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL) for _ in range(3)]
     assert [process.wait(timeout=60) for process in started] == [1, 1, 1]
     assert stored(history) == ["drift"] * 3
+
+
+def nobody_asked(directory: Path, *words: str | Path, command: str = "diff") -> Ran:
+    """With a state directory that can't be made, as in a container without a home."""
+    return iacdrift(command, *words, cwd=directory, env={"XDG_STATE_HOME": "/dev/null/state", "HOME": "/dev/null"})
+
+
+def test_a_history_that_nobody_asked_for_and_that_cannot_be_begun_is_a_remark(tmp_path: Path) -> None:
+    words = ("--from", PLAN, "--nmap-xml", scanned(tmp_path, open_ports=[8080]))
+    ran = nobody_asked(tmp_path, *words, "--format", "json")
+    assert (ran.code, ran.err) == (1, "")
+    [remark] = [note for note in json.loads(ran.out)["notes"] if "history" in note]
+    assert remark.startswith("no history is kept: can't write the history /dev/null/state/iacdrift/history.db: ")
+    assert remark.endswith("; name another by --history or [history] url, or go without by --no-history")
+    assert "no history is kept" in " ".join(nobody_asked(tmp_path, *words).out.split())
+    assert "no history is kept" not in nobody_asked(tmp_path, *words, "--no-history").out
+
+
+@pytest.mark.parametrize("asked", ["option", "variable", "file"])
+def test_one_that_was_asked_for_is_an_error_that_says_what_to_do(tmp_path: Path, asked: str) -> None:
+    place = "/dev/null/state/h.db"
+    if asked == "file":
+        (tmp_path / "iacdrift.toml").write_text(f'[history]\nurl = "{place}"\n')
+    words = ("--history", place) if asked == "option" else ()
+    environment = {"IACDRIFT_HISTORY": place} if asked == "variable" else {}
+    xml = scanned(tmp_path, open_ports=[8080])
+    ran = iacdrift("diff", "--from", PLAN, "--nmap-xml", xml, "--format", "json", *words, cwd=tmp_path, env=environment)
+    told_though(ran, "name another by --history or [history] url, or go without by --no-history")
+
+
+def test_alerts_that_cannot_be_queued_are_an_error_all_the_same(tmp_path: Path) -> None:
+    """Nobody named a history, but the alerts live in it."""
+    (tmp_path / "code.json").write_text('{"schema": "iacdrift/expectation/1", "expectations": []}')
+    words = ("--from", "code.json", "--vantage", "internet")
+    plain = nobody_asked(tmp_path, *words, command="check")
+    assert plain.code == 3, plain.err
+    (tmp_path / "iacdrift.toml").write_text('[[alert]]\nwebhook = "http://127.0.0.1:9/"\n')
+    ran = nobody_asked(tmp_path, *words, command="check")
+    assert ran.code == 2
+    assert ran.out.startswith("INCOMPLETE")
+    assert "no alert was sent" in ran.err
+
+
+DEFAULT = CHECK.replace("--history disk/h.db", "")
+
+
+@small_disk
+@pytest.mark.parametrize(
+    ("before", "spoil", "code", "sentence"),
+    [
+        ("", "mount -o remount,ro none disk\n", 1, ""),
+        ("run zero.json\n", "mount -o remount,ro none disk\n", 2, "can't be written by this user"),
+        ("mkdir disk/iacdrift\n", FULL, 2, "the disk is full"),
+        ("", FULL, 2, "the disk is full"),
+    ],
+    ids=["read-only from the start", "read-only later", "full", "full without a directory"],
+)
+def test_the_users_own_history_on_a_disk_that_fails(tmp_path: Path, before: str, spoil: str, code: int, sentence: str) -> None:
+    """Where there is one, or the disk is what fails, the exit code says so, though nobody asked for it."""
+    scanned(tmp_path, open_ports=[8080])
+    functions = DEFAULT.partition("run first")[0]
+    done = in_a_small_disk(tmp_path, f"export XDG_STATE_HOME=$PWD/disk\n{functions}{before}{spoil}run last.json\necho $code")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == str(code), done.stderr
+    assert sentence in done.stderr
+    report = json.loads((tmp_path / "last.json").read_text())
+    assert report["verdict"] == "drift"
+    assert any("no history is kept" in note for note in report["notes"]) == (code == 1)
