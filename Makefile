@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# Where the environment forbids compiled files, every worker and every command that a test starts compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup tools engine actionlint cdk demo demo-netns test lint types unit live bench golden clean
 
