@@ -42,6 +42,8 @@ _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
 _LONG = 0.5
 """Seconds of a job beside which something else can be done meanwhile."""
+_ENOUGH_HELD = 86
+"""Controls of which none was lost make two probes enough (docs/decisions/0005)."""
 _LEAST_BESIDE, _PACKETS_EACH = 100, 20
 """Packets a second: at the least, and for each port that is looked at."""
 
@@ -159,10 +161,10 @@ def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
 
 
 def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[Job]:
-    """Controls elsewhere beside long jobs on addresses that have none: only then is it known whether the way bears them."""
+    """Controls beside long jobs that hold hardly any themselves: only by them is it known whether the way bears such a job."""
     for job in jobs:
-        alone = not any(known_ports(ledger, address) for address in job.targets)
-        if alone and seconds_of(job) > _LONG:
+        held = sum(len(known_ports(ledger, address) & job.ports) for address in job.targets) * job.rounds
+        if held < _ENOUGH_HELD and seconds_of(job) > _LONG:
             yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
         else:
             yield job
