@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from iacdrift.errors import ScanError
 from iacdrift.scan.job import Job
@@ -156,5 +156,9 @@ def _line(text: str) -> dict[str, object]:
 
 
 def _digest(jobs: Sequence[Job]) -> str:
-    told = [(j.stage, j.scan, tuple(map(str, j.targets)), str(j.ports), repr(j.pace), j.rounds, j.beside) for j in jobs]
+    """What jobs ask, and how. The time that a host may take at the most is left out: these jobs have ended."""
+    paces = [repr(evolve(job.pace, host_timeout=None)) for job in jobs]
+    told = [
+        (j.stage, j.scan, tuple(map(str, j.targets)), str(j.ports), pace, j.rounds, j.beside) for j, pace in zip(jobs, paces, strict=True)
+    ]
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -12,7 +12,6 @@ from iacdrift.scan.assurance import (
     controls_needed,
     first_shortage,
     known_jobs,
-    known_ports,
     short_of_probes,
     silent_ports,
 )
@@ -42,8 +41,6 @@ _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
 _LONG = 0.5
 """Seconds of a job beside which something else can be done meanwhile."""
-_ENOUGH_HELD = 86
-"""Controls of which none was lost make two probes enough (docs/decisions/0005)."""
 _LEAST_BESIDE, _PACKETS_EACH = 100, 20
 """Packets a second: at the least, and for each port that is looked at."""
 
@@ -161,10 +158,10 @@ def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
 
 
 def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[Job]:
-    """Controls beside long jobs that hold hardly any themselves: only by them is it known whether the way bears such a job."""
+    """Controls beside long jobs on addresses that have none: only by them is it known whether the way bears such a job."""
     for job in jobs:
-        held = sum(len(known_ports(ledger, address) & job.ports) for address in job.targets) * job.rounds
-        if held < _ENOUGH_HELD and seconds_of(job) > _LONG:
+        mute = sum(1 for address in job.targets if not ledger.record(address).last)
+        if 2 * mute > len(job.targets) and seconds_of(job) > _LONG:
             yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
         else:
             yield job

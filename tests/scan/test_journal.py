@@ -64,6 +64,12 @@ def test_an_interrupted_run_goes_on_and_asks_nothing_twice(tmp_path: Path) -> No
     assert not (tmp_path / "j").exists()
 
 
+def test_a_run_whose_time_was_too_short_goes_on_with_more_of_it(tmp_path: Path) -> None:
+    run(tmp_path / "j", after=2, timeout=30)
+    whole = run(tmp_path / "j")
+    assert any("weren't asked again" in note for note in whole.notes)
+
+
 def test_a_journal_of_other_questions_is_refused(tmp_path: Path) -> None:
     run(tmp_path, after=1)
     other = evolve(SURFACE, hosts=(evolve(SURFACE.hosts[0], tcp=ExpectedPorts(open=PortSet.parse("9"))),))
