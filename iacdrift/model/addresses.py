@@ -119,7 +119,6 @@ def parse_network(text: str) -> AnyNetwork:
 
 
 @lru_cache(maxsize=1 << 16)  # a large estate's addresses are met in its code and in every scan of it
-@lru_cache(maxsize=1 << 14)  # one address is met in the code, in the state and in each scan
 def parse_ip(text: str) -> Address:
     """An IP address. ValueError for anything else."""
     return ip_address(text)

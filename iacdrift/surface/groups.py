@@ -33,13 +33,16 @@ class Part:
     udp: Admission
 
     @classmethod
-    def of(cls, rules: Rules, because: Because, seen: Seen, network: Network, asked: Asked | None = None) -> Part:
+    def of(cls, rules: Rules, because: Because, seen: Seen, network: Network) -> Part:
         """Ask every rule."""
-        asked = {} if asked is None else asked
-        clauses = tuple(_clause(rule, seen, network, asked) for rule in rules.rules)
+        return cls.made(rules, because, tuple(_clause(rule, _rule_answer(rule, seen, network, {})) for rule in rules.rules))
+
+    @classmethod
+    def made(cls, rules: Rules, because: Because, clauses: tuple[Clause, ...]) -> Part:
+        """Of what each rule said, in their order."""
         unsure = Because(because.resource, rules.doubt, because.at) if rules.doubt else None
         doubt = Clause(ALL_PORTS, ALL_PORTS, Answer.UNKNOWN_BY_CODE, unsure) if unsure else None
-        everything = (*clauses, doubt) if doubt else clauses
+        everything = [clause for clause in (*clauses, doubt) if clause is not None and clause.answer is not Answer.BLOCKED]
         return cls(rules, because, clauses, doubt, _union("tcp", everything), _union("udp", everything))
 
     def admission(self, protocol: str) -> Admission:
@@ -101,8 +104,32 @@ def _part(key: str, direction: str, seen: Seen, network: Network, kept: Parts | 
     if found is None:
         group = network.groups.get(key)
         rules, because = (group.ingress if direction == "ingress" else group.egress, group.because) if group else _foreign(key)
-        found = kept.parts[key, direction, seen] = Part.of(rules, because, seen, network, kept.peers.setdefault(seen, {}))
+        clauses = _clauses((key, direction), rules, seen, network, kept.peers.setdefault(seen, {}))
+        found = kept.parts[key, direction, seen] = Part.made(rules, because, clauses)
     return found
+
+
+_Row = tuple[Rule, Peer | None, Clause]
+"""A rule, the one peer that alone decides what it says (None where more counts), and its clause where it doesn't admit."""
+
+
+def _clauses(group: tuple[str, str], rules: Rules, seen: Seen, network: Network, asked: Asked) -> tuple[Clause, ...]:
+    """What each rule of a group says. Most of them say no to any source, in a clause that all sources share."""
+    rows = network.kept["rules of"]
+    if group not in rows:
+        rows[group] = tuple(_row(rule) for rule in rules.rules)
+    found: list[Clause] = []
+    for rule, peer, blocked in rows[group]:
+        if peer is None:
+            answer = _rule_answer(rule, seen, network, asked)
+        else:
+            answer = asked.get(peer.list if isinstance(peer, ListPeer) else id(peer)) or _once(peer, seen, network, asked)
+        found.append(blocked if answer is Answer.BLOCKED else _clause(rule, answer))
+    return tuple(found)
+
+
+def _row(rule: Rule) -> _Row:
+    return rule, rule.peers[0] if len(rule.peers) == 1 and not rule.doubt else None, _clause(rule, Answer.BLOCKED)
 
 
 def _foreign(key: str) -> tuple[Rules, Because]:
@@ -127,8 +154,8 @@ def _nobody_admits(parts: Sequence[Part]) -> Because:
     return Because(names, "no rule admits it from here", parts[0].because.at)
 
 
-def _clause(rule: Rule, seen: Seen, network: Network, asked: Asked) -> Clause:
-    return Clause(rule.tcp, rule.udp, _rule_answer(rule, seen, network, asked), rule.because)
+def _clause(rule: Rule, answer: Answer) -> Clause:
+    return Clause(rule.tcp, rule.udp, answer, rule.because)
 
 
 def _rule_answer(rule: Rule, seen: Seen, network: Network, asked: Asked) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from attrs import frozen
 
 from iacdrift.model.addresses import PUBLIC, Address, Space
@@ -24,7 +26,12 @@ class Seen:
     @classmethod
     def internet(cls, version: int, address: Address | None = None) -> Seen:
         """Somebody on the internet, at a known address or anywhere."""
-        return cls(PUBLIC[version] if address is None else Space.of(address))
+        return _internet(version, address)
+
+
+@lru_cache(maxsize=256)  # asked about every host, and one object is compared in no time
+def _internet(version: int, address: Address | None) -> Seen:
+    return Seen(PUBLIC[version] if address is None else Space.of(address))
 
 
 def peer_answer(peer: Peer, seen: Seen, network: Network) -> Answer:

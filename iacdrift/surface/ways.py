@@ -149,8 +149,17 @@ class Ways:
         """What `target_way` says of one port: only the rules that speak of it are asked."""
         key = (protocol, port, *self._shape(target), seen)
         if key not in self._answers:
-            said = [agree(tuple(same)).admission(protocol).of(port) for same in self._target_acls(target, seen)]
-            self._answers[key] = weakest((*said, self._group_answer(target, seen, protocol, port)))
+            acls = self._acl_answer(target, seen, protocol, port)
+            groups = acls if acls is Answer.BLOCKED else self._group_answer(target, seen, protocol, port)
+            self._answers[key] = weakest((acls, groups))
+        return self._answers[key]
+
+    def _acl_answer(self, target: Interface, seen: Seen, protocol: str, port: int) -> Answer:
+        """What the ACLs of its subnets say, which all that stands in them share."""
+        key = ("acls", target.subnets, seen.space, protocol, port)
+        if key not in self._answers:
+            said = (agree(tuple(same)).admission(protocol).of(port) for same in self._target_acls(target, seen))
+            self._answers[key] = weakest(said)
         return self._answers[key]
 
     def _group_answer(self, target: Interface, seen: Seen, protocol: str, port: int) -> Answer:

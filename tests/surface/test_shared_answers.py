@@ -74,11 +74,14 @@ def test_a_route_that_divides_a_subnet_divides_its_hosts():
 
 def test_a_second_vantage_of_the_same_network_sees_what_it_would_see_first():
     office, listed = group("office", tcp(22, OFFICE), tcp(443, "pl-known")), prefix_list("known", "192.0.2.0/24")
-    network = model([*net(), office, listed, machine("open", "10.0.1.9", "198.51.100.7", "office")])
-    vantages = [Vantage.parse(text) for text in ("internet", IN_OFFICE, "192.0.2.9", FAR, "aws_instance.client")]
+    halves = group("halves", tcp(8080, "0.0.0.0/1"), tcp(8080, "128.0.0.0/1"), tcp(25, OFFICE, "192.0.2.0/24"), tcp(81, "sg-all", OFFICE))
+    resources = [*net(), office, listed, halves, machine("open", "10.0.1.9", "198.51.100.7", "office")]
+    resources += [machine("both", "10.0.1.10", "198.51.100.8", "office", "halves"), machine("half", "10.0.1.11", "198.51.100.9", "halves")]
+    network = model(resources)
+    vantages = [Vantage.parse(text) for text in ("internet", IN_OFFICE, "192.0.2.9", "198.18.0.1", FAR, "aws_instance.client")]
     for _ in range(2):
         for vantage in vantages:
-            fresh = model([*net(), office, listed, machine("open", "10.0.1.9", "198.51.100.7", "office")])
+            fresh = model(resources)
             assert expect(network, vantage).to_dict() == expect(fresh, vantage).to_dict()
 
 
