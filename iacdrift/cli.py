@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from iacdrift import __version__
-from iacdrift.assertion import ExpectedPart, Pipeline, expected_part, explained
 from iacdrift.cli_commands import COMMANDS, LazyGroup
 from iacdrift.cli_exit import ExitCode, guarded
 from iacdrift.cli_matrix import check_matrix, expect_matrix, several
@@ -36,6 +35,7 @@ from iacdrift.errors import UsageError
 from iacdrift.options import expect_options
 
 if TYPE_CHECKING:
+    from iacdrift.assertion import ExpectedPart, Pipeline
     from iacdrift.scan.task import Only
 
 SHELLS = ("bash", "zsh", "fish")
@@ -104,7 +104,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")
-    pipeline = Pipeline.of(options | tabled() | {"finding": finding}, talkative=not report.quiet)
+    pipeline = _pipeline(options | tabled() | {"finding": finding}, talkative=not report.quiet)
     part = _expected(options, report)
     pipeline = keeper.reminded(with_baseline(pipeline, part, options), part)
     asked, only = _located(finding, part) if finding else (part, None)
@@ -132,7 +132,7 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
     if not xml:
         raise UsageError("diff needs --nmap-xml FILE: what nmap -oX FILE wrote")
     report, keeper = Report.of(options), Keeper.of(options, "diff")
-    pipeline = Pipeline.of(options | tabled())
+    pipeline = _pipeline(options | tabled())
     part = _expected(options, report)
     pipeline = with_baseline(pipeline, part, options)
     return keeper.finish(pipeline.judge(part, pipeline.read(part, xml, ports)), report, options)
@@ -146,6 +146,7 @@ def diff(*, xml: tuple[Path, ...], ports: str | None, **options: Any) -> int:
 @stacked(SOURCES, OWNERS, reporting("text, json"), TALKING)
 def explain(*, target: str, **options: Any) -> int:
     """Tell the way of one packet: what decides on it, and in which line; sends nothing."""
+    from iacdrift.assertion import explained
     from iacdrift.cli_target import Target
 
     asked = Target.parse(target)
@@ -195,7 +196,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(guarded(cli, list(sys.argv[1:] if arguments is None else arguments)))
 
 
+def _pipeline(options: dict[str, Any], *, talkative: bool = False) -> Pipeline:
+    # Loaded here, because a list of what is stored, or a help text, needs none of it.
+    from iacdrift.assertion import Pipeline
+
+    return Pipeline.of(options, talkative=talkative)
+
+
 def _expected(options: dict[str, Any], report: Report) -> ExpectedPart:
+    from iacdrift.assertion import expected_part
+
     if not options["sources"]:
         raise UsageError("no source given: --from FILE, such as a state, the JSON of a plan, or a directory that holds them")
     part = expected_part(options["sources"], options["vantage"], **expect_options(options))
@@ -211,6 +221,6 @@ def _located(finding: str, part: ExpectedPart) -> tuple[ExpectedPart, Only]:
 
 def _plan_scan(options: dict[str, Any]) -> int:
     report = Report.of(options)
-    pipeline = Pipeline.of(options)
+    pipeline = _pipeline(options)
     report.write(pipeline.plan(_expected(options, report)))
     return ExitCode.IN_SYNC

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iacdrift.assertion import Pipeline, expected_part
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import OWNERS, SCANNING, SOURCES, TALKING, option, stacked
 from iacdrift.cli_record import history_of, tabled
@@ -52,6 +51,7 @@ def baseline() -> None:
 )
 def save(*, name: str, xml: tuple[Path, ...], replace: bool, **options: Any) -> int:
     """Scan, and keep what answers under NAME (default: default); `check --baseline NAME` compares with it."""
+    from iacdrift.assertion import Pipeline, expected_part
     from iacdrift.drift.baseline import Baseline
     from iacdrift.history.baselines import find
     from iacdrift.history.baselines import save as saved

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_options import TALKING, Duration, option, reporting, stacked
-from iacdrift.cli_record import history_of
+from iacdrift.cli_record import tables
 from iacdrift.cli_report import Report
 from iacdrift.errors import OutputError, UsageError
 from iacdrift.outputs.safe import safe, safe_json
@@ -42,13 +42,13 @@ def history() -> None:
 )
 def list_(*, findings: bool, every: bool, target: str | None, limit: int | None, format: str, **options: Any) -> int:  # noqa: A002 - the option's name
     """List the reports, latest first, or the findings."""
-    from iacdrift.history import asking
+    from iacdrift.history import listing
 
     database = _database(options)
     if findings:
-        rows = asking.findings(database, target=target, every=every)
+        rows = listing.findings(database, target=target, every=every)
         return _print({"schema": "iacdrift/history-findings/1", "findings": rows}, format, _findings(rows))
-    rows = asking.reports(database, target=target, limit=limit)
+    rows = listing.reports(database, target=target, limit=limit)
     return _print({"schema": "iacdrift/history/1", "reports": rows}, format, _reports(rows))
 
 
@@ -143,10 +143,12 @@ def export(*, to: Path | None, **options: Any) -> int:
 
 
 def _database(options: dict[str, Any]) -> Database:
-    store = history_of(options)
-    if store is None:
+    from iacdrift.recording import database_at
+
+    found = database_at(options.get("history"), tables().get("history"))
+    if found is None:
         raise UsageError("the history is off: name one by --history")
-    return store.database
+    return found
 
 
 def _print(told: dict[str, Any], format: str, lines: Iterable[str]) -> int:  # noqa: A002 - the option's name

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from iacdrift.assertion import Pipeline
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
 from iacdrift.errors import HistoryError, OutputError, UsageError
-from iacdrift.vantages import expected_from, expected_parts, named_vantages, seen_from
 
 if TYPE_CHECKING:
     from iacdrift.drift.report import DriftReport
@@ -20,11 +18,15 @@ FORMATS = ("text", "json", "markdown", "html")
 
 def several(options: Mapping[str, Any]) -> bool:
     """Whether `--vantage` names more than one place."""
+    from iacdrift.vantages import named_vantages
+
     return len(named_vantages(options["vantage"])) > 1
 
 
 def expect_matrix(options: dict[str, Any]) -> int:
     """Print what is expected from each vantage; sends nothing."""
+    from iacdrift.vantages import expected_from
+
     report = _report(options)
     report.write(expected_from(*_sources(options), vantages=options["vantage"], **_without(options)))
     return ExitCode.IN_SYNC
@@ -32,7 +34,9 @@ def expect_matrix(options: dict[str, Any]) -> int:
 
 def check_matrix(options: dict[str, Any]) -> int:
     """Scan from each vantage that somebody stands at, and print the matrix; the exit code is the worst."""
+    from iacdrift.assertion import Pipeline
     from iacdrift.drift.matrix import DriftMatrix
+    from iacdrift.vantages import expected_parts, named_vantages, seen_from
 
     if options.get("finding") or options.get("dry_run"):
         raise UsageError("--finding and --dry-run are for one vantage at a time")

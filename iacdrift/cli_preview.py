@@ -14,8 +14,6 @@ from iacdrift.cli_report import Report
 from iacdrift.cli_targets import TargetCommand
 from iacdrift.errors import NoChangeError, UsageError
 from iacdrift.options import expect_options
-from iacdrift.preview import preview as previewed
-from iacdrift.preview import preview_between
 
 if TYPE_CHECKING:
     from iacdrift.assertion import Source
@@ -58,6 +56,9 @@ def preview(
 
     CHANGE is a plan (a file, tf:DIR) or a Pulumi preview (a file, pulumi:DIR); BEFORE and AFTER are any two sources.
     """
+    from iacdrift.preview import preview as previewed
+    from iacdrift.preview import preview_between
+
     report = Report.of(options)
     asked, vantage = expect_options(options), options["vantage"] or ("internet",)
     # what a configuration file names for every command must not join what is typed here

@@ -13,6 +13,7 @@ from iacdrift.errors import HistoryError, SourceError, UsageError
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
+    from iacdrift.history.database import Database
     from iacdrift.history.store import Store
     from iacdrift.scan.settings import ScanSettings
 
@@ -22,12 +23,19 @@ def store_at(named: str | Path | None, table: Any = None) -> Store | None:
 
     UsageError where it is no history; nothing is opened yet.
     """
-    from iacdrift.history.database import Database
-    from iacdrift.history.location import locate
     from iacdrift.history.store import Store
 
+    database = database_at(named, table)
+    return None if database is None else Store(database)
+
+
+def database_at(named: str | Path | None, table: Any = None) -> Database | None:
+    """As `store_at`, for whoever only reads what is stored: nothing that makes or reads a report is loaded for it."""
+    from iacdrift.history.database import Database
+    from iacdrift.history.location import locate
+
     location = locate(named, table)
-    return None if location is None else Store(Database.of(location))
+    return None if location is None else Database.of(location)
 
 
 def kept_in(options: Mapping[str, Any]) -> Store | None:

@@ -24,6 +24,18 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not loaded_by("import iacdrift") & HEAVY
 
 
+def test_a_command_that_judges_nothing_loads_nothing_of_the_verdict() -> None:
+    program = "from iacdrift.cli import cli\ncli.all_commands()\nimport iacdrift.history.listing, iacdrift.recording"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport sys\nprint('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert not {"iacdrift.assertion", "iacdrift.drift.report", "iacdrift.history.store"} & set(done.stdout.split())
+
+
 def test_importing_the_command_line_imports_click_and_no_output_or_parser() -> None:
     assert loaded_by("import iacdrift.cli") & HEAVY == {"attrs", "click"}
 

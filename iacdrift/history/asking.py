@@ -1,8 +1,7 @@
-"""What a history holds: reports, findings over time, the difference between two runs. Reads only."""
+"""What a history holds: whole reports, the life of a finding, the difference between two runs. Reads only."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,13 +14,11 @@ from iacdrift.drift.report import DriftReport
 from iacdrift.errors import UsageError
 from iacdrift.history.database import Database
 from iacdrift.history.document import unpacked
+from iacdrift.history.listing import findings
 from iacdrift.history.resolving import resolved, seen
-from iacdrift.history.schema import BaselineRow, FindingRow, ReportRow, TargetRow
+from iacdrift.history.schema import BaselineRow, ReportRow, TargetRow
 
 _BATCH = 50
-_REPORT = ("id", "command", "started_at", "finished_at", "verdict", "exit_code", "hosts", "undetermined", "ignored")
-_FINDING = ("finding", "kind", "severity", "owner", "address", "protocol", "ports", "first_seen", "last_seen", "times", "last_report")
-_LATER = ("resolved_at", "ended", "acknowledged_by", "acknowledged_at", "note")
 
 
 @frozen(slots=True)
@@ -39,30 +36,6 @@ class Compared:
         """The JSON shape `iacdrift/history-diff/1`."""
         names = ("before", "after", "new", "resolved", "unchanged", "not_looked_at")
         return {"schema": "iacdrift/history-diff/1"} | {name: getattr(self, name) for name in names}
-
-
-def reports(database: Database, *, target: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
-    """The reports, latest first, without their documents. `target`: only those whose name holds this text."""
-    columns = [getattr(ReportRow, name) for name in (*_REPORT, "severities", "sight")]
-    wanted = select(*columns, TargetRow.name).join(TargetRow).order_by(ReportRow.id.desc()).limit(limit)
-    if target:
-        wanted = wanted.where(TargetRow.name.contains(target, autoescape=True))
-    with database.reading() as session:
-        rows = [] if session is None else session.execute(wanted).all()
-    return [_report(row._mapping) for row in rows]
-
-
-def findings(database: Database, *, target: str | None = None, every: bool = False) -> list[dict[str, Any]]:
-    """The findings that are open, oldest first; with `every` the resolved ones too."""
-    columns = [getattr(FindingRow, name) for name in (*_FINDING, *_LATER, "sight")]
-    wanted = select(*columns, TargetRow.name).join(TargetRow).order_by(FindingRow.first_seen, FindingRow.id)
-    if target:
-        wanted = wanted.where(TargetRow.name.contains(target, autoescape=True))
-    if not every:
-        wanted = wanted.where(FindingRow.resolved_at.is_(None))
-    with database.reading() as session:
-        rows = [] if session is None else session.execute(wanted).all()
-    return [_finding(row._mapping) for row in rows]
 
 
 def life(database: Database, finding: str) -> list[dict[str, Any]]:
@@ -154,12 +127,3 @@ def _row(session: Session, number: int | None) -> ReportRow | None:
 def _earlier(session: Session, row: ReportRow) -> ReportRow | None:
     wanted = select(ReportRow).where(ReportRow.target_id == row.target_id, ReportRow.id < row.id)
     return session.execute(wanted.order_by(ReportRow.id.desc()).limit(1)).scalar_one_or_none()
-
-
-def _report(row: Any) -> dict[str, Any]:
-    told = {"report": row["id"], "target": row["name"]} | {name: row[name] for name in _REPORT[1:]}
-    return told | {"severities": json.loads(row["severities"]), "vantage": json.loads(row["sight"])}
-
-
-def _finding(row: Any) -> dict[str, Any]:
-    return {"target": row["name"]} | {name: row[name] for name in (*_FINDING, *_LATER)} | {"vantage": json.loads(row["sight"])}

@@ -15,7 +15,7 @@ from attrs import evolve
 from iacdrift.assertion import ExpectedPart, Pipeline, expected_part
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import HistoryError
-from iacdrift.history import asking
+from iacdrift.history import asking, listing
 from iacdrift.history.resolving import ASKED, LEFT, OWNED, VANISHED
 from iacdrift.history.store import Store
 from iacdrift.model.ports import PortSet
@@ -57,7 +57,7 @@ def expected(tmp_path: Path, **hosts: str) -> ExpectedPart:
 
 def rows(store: Store) -> dict[str, str | None]:
     """Kind -> why it ended, None while it is open."""
-    return {row["kind"]: row["ended"] for row in asking.findings(store.database, every=True)}
+    return {row["kind"]: row["ended"] for row in listing.findings(store.database, every=True)}
 
 
 def begun(tmp_path: Path, store: Store) -> None:

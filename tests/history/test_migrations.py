@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from iacdrift.history import asking, migrate
+from iacdrift.history import listing, migrate
 from iacdrift.history.schema import HEAD, Base
 from iacdrift.history.store import Store
 from iacdrift.recording import store_at
@@ -60,7 +60,7 @@ def test_a_history_of_every_earlier_schema_is_taken_over(store: Store, revision:
         for statement in (RELEASED / f"{revision}.sql").read_text().split(";\n"):
             if statement.strip():
                 connection.execute(text(statement.replace(":", r"\:").replace("BYTEA", blob)))
-    [before] = asking.findings(store.database)
+    [before] = listing.findings(store.database)
     assert (before["finding"], before["first_seen"], before["acknowledged_by"]) == (
         "exposed-tcp-8080-1a2b3c4d5e6f",
         "2026-01-02T03:04:05Z",
@@ -87,7 +87,7 @@ def test_a_migration_that_fails_half_way_leaves_the_history_as_it_was(tmp_path: 
 
     monkeypatch.setattr("iacdrift.history.database.migrate", broken)
     with pytest.raises(Exception, match="No space left"):
-        asking.findings(found.database)
+        listing.findings(found.database)
     monkeypatch.undo()
     with found.database.engine.connect() as connection:
         assert migrate.revision(connection) == "0001"

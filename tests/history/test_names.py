@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from iacdrift.drift.report import DriftReport
-from iacdrift.history import asking
+from iacdrift.history import asking, listing
 from iacdrift.history.store import Store
 from iacdrift.history.trend import earlier_runs, runs_before
 from iacdrift.recording import store_at
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def names(store: Store) -> list[str]:
-    return [str(row["target"]) for row in asking.reports(store.database)]
+    return [str(row["target"]) for row in listing.reports(store.database)]
 
 
 def test_what_the_sources_had_is_taken_along(store: Store) -> None:
@@ -64,7 +64,7 @@ def test_it_is_taken_once_and_two_names_of_the_same_sources_stay_apart(store: St
     store.named("one").store(scanned(1))
     assert store.named("two").annotated(scanned(2)).findings[0].new
     store.named("two").store(scanned(2, "443"))
-    assert [row["target"] for row in asking.findings(store.database)] == ["one"]
+    assert [row["target"] for row in listing.findings(store.database)] == ["one"]
 
 
 def test_a_name_that_failed_before_its_first_report_takes_it_along_too(store: Store) -> None:

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import HistoryError, UsageError
-from iacdrift.history import asking, changing
+from iacdrift.history import asking, changing, listing
 from iacdrift.history.store import Store
 from iacdrift.model.ports import PortSet
 from iacdrift.recording import store_at
@@ -57,7 +57,7 @@ def scanned(day: int, open_ports: str = "443,8080", asked: str = "22,443,8080", 
 
 
 def open_ids(store: Store) -> set[str]:
-    return {row["finding"] for row in asking.findings(store.database)}
+    return {row["finding"] for row in listing.findings(store.database)}
 
 
 def exposed(found: DriftReport) -> str:
@@ -180,7 +180,7 @@ def test_prune_keeps_open_findings_and_the_latest_of_each_target(store: Store) -
     other = scanned(3)
     store.store(evolve(other, sources=(evolve(other.sources[0], lineage="other"),)))
     assert changing.prune(store.database, keep=1).reports == 2
-    assert len(asking.reports(store.database)) == 2
+    assert len(listing.reports(store.database)) == 2
     assert exposed(scanned(0)) in open_ids(store)
     assert changing.prune(store.database, older_than=3600).reports == 0
 
@@ -196,7 +196,7 @@ def test_export_holds_everything(store: Store) -> None:
 def test_many_writers_at_once_lose_nothing(store: Store) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda day: store.store(scanned(day % 6)), range(12)))
-    assert len(asking.reports(store.database)) == 12
+    assert len(listing.reports(store.database)) == 12
     [row] = asking.life(store.database, exposed(scanned(0)))
     assert row["times"] == 12
 
@@ -212,7 +212,7 @@ def test_what_a_hostile_name_says_is_stored_and_comes_back(store: Store) -> None
 def test_nothing_is_made_by_reading(tmp_path: Path) -> None:
     found = store_at(tmp_path / "none" / "history.db")
     assert found is not None
-    assert asking.reports(found.database) == []
+    assert listing.reports(found.database) == []
     assert found.annotated(scanned(0)).findings[0].new
     assert list(tmp_path.iterdir()) == []
 

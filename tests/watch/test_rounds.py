@@ -15,7 +15,7 @@ import pytest
 from iacdrift.alerts import outbox
 from iacdrift.drift.report import DriftReport
 from iacdrift.errors import SourceError, UsageError, WatchError
-from iacdrift.history import asking
+from iacdrift.history import listing
 from iacdrift.history.store import Store
 from iacdrift.targets import targets_of
 from iacdrift.watch.budget import Budget
@@ -131,7 +131,7 @@ def test_an_end_interrupts_the_scan_keeps_what_it_learnt_and_is_no_gap(store: St
 
     with running(Watch([Watched("shop", long, schedule())], store, [ops], lambda _: None)):
         assert began.wait(60)
-    assert len(asking.reports(store.database)) == 1
+    assert len(listing.reports(store.database)) == 1
     events = [row["summary"] for row in outbox.listed(store.database, 9)]
     assert len(events) == 1
     assert "tcp/8080" in events[0]
