@@ -48,6 +48,9 @@ class Asking:
             proof(text)
         if isinstance(found.executor, str) and not found.executor.startswith("dask://"):
             raise UsageError(f"--executor {found.executor}: give dask://HOST:PORT, the address of a Dask scheduler")
+        kept = next((name for name in ("resume", "evidence") if options.get(name)), None)
+        if found.executor is not None and kept is not None:
+            raise UsageError(f"--{kept} keeps files where the scan runs: it is for scans by this machine, and --executor gives them away")
         return found
 
     def asks(self, part: ExpectedPart, settings: ScanSettings, progress: Progress | None) -> Ask:

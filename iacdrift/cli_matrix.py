@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
-from iacdrift.errors import HistoryError, OutputError, UsageError
+from iacdrift.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from iacdrift.drift.report import DriftReport
@@ -35,7 +37,6 @@ def expect_matrix(options: dict[str, Any]) -> int:
 def check_matrix(options: dict[str, Any]) -> int:
     """Scan from each vantage that somebody stands at, and print the matrix; the exit code is the worst."""
     from iacdrift.assertion import Pipeline
-    from iacdrift.drift.matrix import DriftMatrix
     from iacdrift.vantages import expected_parts, named_vantages, seen_from
 
     if options.get("finding") or options.get("dry_run"):
@@ -47,24 +48,28 @@ def check_matrix(options: dict[str, Any]) -> int:
         report.say_sources(part)
     prepared = {name: keeper.reminded(with_baseline(pipeline, part, options), part) for name, part in parts.items()}
     reports = {name: seen_from(name, prepared[name], part) for name, part in parts.items()}
-    matrix = DriftMatrix.of(reports)
-    report.write(matrix)
-    _keep(keeper, matrix.reports, report)
-    return ExitCode.of(matrix.exit_code, options)
+    return _finish(keeper, reports, report, options)
 
 
-def _keep(keeper: Keeper, reports: tuple[DriftReport, ...], report: Report) -> None:
-    """Each vantage's report for itself: the history tells them apart by where they were seen from."""
-    if keeper.store is None:
-        return
-    unbegun = keeper.store.database.unbegun()
+def _finish(keeper: Keeper, reports: dict[str, DriftReport], report: Report, options: Mapping[str, Any]) -> int:
+    """As the end of a check from one vantage: each report for itself, the history tells them apart by where they were seen from."""
+    from iacdrift.drift.matrix import DriftMatrix
+
+    unbegun = keeper.store.database.unbegun() if keeper.store is not None and not keeper.channels else None
     if unbegun is not None:
-        return report.say(f"no history is kept: {unbegun}")
+        report.say(f"no history is kept: {unbegun}")
+        keeper = evolve(keeper, store=None)
+    annotated = {name: keeper.annotated(found) for name, found in reports.items()}
+    failed = [why for _, missing in annotated.values() for why in missing]
+    matrix = DriftMatrix.of({name: found for name, (found, _) in annotated.items()})
     try:
-        for found in reports:
-            keeper.store.store(found, keeper.command)
-    except HistoryError as error:
-        raise OutputError(f"{error}; the report above is whole, but isn't kept") from error
+        report.write(matrix)
+    except OutputError as error:
+        failed.append(str(error))
+    failed += keeper.keep(matrix.reports, report)
+    if failed:
+        raise OutputError("; ".join(dict.fromkeys(failed)))
+    return ExitCode.of(matrix.exit_code, options)
 
 
 def _report(options: Mapping[str, Any]) -> Report:

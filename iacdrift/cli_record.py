@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,24 +94,29 @@ class Keeper:
         if unbegun is not None:
             told = evolve(found, notes=(*found.notes, f"no history is kept: {unbegun}"))
             return evolve(self, store=None).finish(told, report, options)
-        found, failed = self._annotated(found)
+        found, failed = self.annotated(found)
         report = self._with_past(report, found, failed)
         try:
             report.write(found)
         except OutputError as error:
             failed.append(str(error))
-        if self.store is not None:
-            try:
-                self.store.store(found, self.command, self._announcer())
-            except HistoryError as error:
-                failed.append(f"{error}; the report above is whole, but isn't kept" + (", and no alert was sent" if self.channels else ""))
-            else:
-                failed += self._delivered(report)
-        elif self.channels:
-            report.say("alerts need the history, which is off: none was sent")
+        failed += self.keep((found,), report)
         if failed:
             raise OutputError("; ".join(dict.fromkeys(failed)))
         return ExitCode.of(found.exit_code, options)
+
+    def keep(self, reports: Sequence[DriftReport], report: Report) -> list[str]:
+        """Keep what was written, and tell whom `[[alert]]` names. What failed, in sentences."""
+        if self.store is None:
+            if self.channels:
+                report.say("alerts need the history, which is off: none was sent")
+            return []
+        try:
+            for found in reports:
+                self.store.store(found, self.command, self._announcer())
+        except HistoryError as error:
+            return [f"{error}; the report above is whole, but isn't kept" + (", and no alert was sent" if self.channels else "")]
+        return self._delivered(report)
 
     def reminded(self, pipeline: Pipeline, part: ExpectedPart) -> Pipeline:
         """The pipeline with what the history knows that the scan shall ask again."""
@@ -151,7 +156,8 @@ class Keeper:
         report.say_each(f"alerts for {name!r} wait for the end of its quiet hours" for name in done.quiet)
         return list(done.problems)
 
-    def _annotated(self, found: DriftReport) -> tuple[DriftReport, list[str]]:
+    def annotated(self, found: DriftReport) -> tuple[DriftReport, list[str]]:
+        """With what the history knows of it; and why it couldn't be asked."""
         try:
             return (found if self.store is None else self.store.annotated(found)), []
         except HistoryError as error:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def refuse_wrong(options: Mapping[str, Any]) -> None:
-    """UsageError, before anything is read or sent, where an exception has no meaning."""
+    """UsageError, before anything is read or sent, where an exception has no meaning, or who shall ask."""
+    from iacdrift.asking import Asking
     from iacdrift.drift.ignores import ignores_of
 
     judge_settings(options)
+    if options.get("executor") is not None:
+        Asking.of({**options, "at": options.get("at") or "there"})
     ignores_of(options.get("ignore"))
 
 

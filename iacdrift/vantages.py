@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from attrs import evolve
 
 from iacdrift.errors import UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, texts, unknown_keywords
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.-]")
 
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart, Pipeline, Source
@@ -75,8 +78,12 @@ def expected_parts(sources: Iterable[Source], named: Iterable[NamedVantage], opt
 
 
 def seen_from(name: str, pipeline: Pipeline, part: ExpectedPart, *, many: bool = True) -> Any:
-    """The report of one vantage; with `many`, whoever scans for it must be proven to stand there."""
-    return evolve(pipeline, options={**pipeline.options, "at": name, "many": many}).check(part)
+    """The report of one vantage; with `many`, whoever scans for it must be proven to stand there, and each has a journal of its own."""
+    pipeline = evolve(pipeline, options={**pipeline.options, "at": name, "many": many})
+    journal = pipeline.settings.resume
+    if many and journal is not None:
+        pipeline = evolve(pipeline, settings=evolve(pipeline.settings, resume=journal / f"at-{_NOT_PLAIN.sub('_', name)}"))
+    return pipeline.check(part)
 
 
 def _refuse_unknown(options: Mapping[str, object], known: type) -> None:

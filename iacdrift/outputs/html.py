@@ -13,9 +13,11 @@ from typing import Any
 from attrs import frozen
 from markupsafe import Markup
 
+from iacdrift.drift.matrix import DriftMatrix, ExpectedMatrix
 from iacdrift.drift.report import DriftReport, Finding, Severity, Undetermined
 from iacdrift.drift.trend import EarlierRun
 from iacdrift.outputs.headline import headline, qualified
+from iacdrift.outputs.html_matrix import render_matrix
 from iacdrift.outputs.html_network import Picture, picture_of
 from iacdrift.outputs.html_surface import Matrix, matrix_of
 from iacdrift.outputs.html_template import environment, policy
@@ -95,8 +97,10 @@ def host_of(finding: Finding) -> str:
 
 
 def render(value: Any, *, color: bool = False, width: int = 100) -> str:
-    """The file; `color` and `width` change nothing. UsageError for a value that is no report."""
+    """The file; `color` and `width` change nothing. UsageError for a value that is neither a report nor a matrix of several."""
     del color, width
+    if isinstance(value, DriftMatrix | ExpectedMatrix):
+        return render_matrix(value)
     return render_page(report_only(value, "html"))
 
 

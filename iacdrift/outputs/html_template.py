@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -14,7 +15,9 @@ from iacdrift.drift.wording import few
 from iacdrift.outputs.safe import safe, safe_lines
 
 _FILES = files("iacdrift.outputs") / "html_page"
-TEMPLATES = ("page.html.j2", "body.html.j2", "parts.html.j2")
+TEMPLATES = ("page.html.j2", "body.html.j2", "matrix.html.j2", "parts.html.j2")
+_JOINTS = re.compile(r"(?<=[._/\]-])(?=\w)")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 SHORT, LONG = 120, 1500
 """Characters of what stands in a line with others, and of a finding's sentences; every other text is cut where `safe` cuts it."""
 
@@ -32,7 +35,7 @@ def environment() -> Environment:
     )
     # Our own files, whose hashes the policy names: nothing of a report is in them.
     made.globals.update(style=Markup(static("page.css")), script=Markup(static("page.js")))  # noqa: S704
-    made.filters.update(lines=lines, few=few, long=_long, short=_short, whole=_whole)
+    made.filters.update(lines=lines, few=few, long=_long, short=_short, whole=_whole, parted=_parted, when=_when)
     return made
 
 
@@ -53,6 +56,17 @@ def _long(text: str) -> Markup:
 
 def _short(text: str | None) -> Markup:
     return escape("" if text is None else safe(text, SHORT))
+
+
+def _parted(text: str | None) -> Markup:
+    """A resource's name, which may be parted behind its dots, dashes and brackets where a line is too short for it."""
+    return Markup("<wbr>").join(escape(part) for part in _JOINTS.split(safe(text or "")))
+
+
+def _when(text: str | None) -> Markup:
+    """A time as people write it: `2026-01-14 03:05:06 UTC`; anything else as it is."""
+    found = _TIME.fullmatch(text or "")
+    return escape(f"{found[1]} {found[2]} UTC" if found else safe(text or ""))
 
 
 def _whole(text: str) -> Markup:
