@@ -30,8 +30,7 @@ class ShownRow:
 
 def render_matrix(matrix: DriftMatrix | ExpectedMatrix) -> str:
     """The whole document. The reports of the vantages follow the table, in their order."""
-    checked = isinstance(matrix, DriftMatrix)
-    verdict = matrix.verdict.value if checked else "expected"
+    verdict = matrix.verdict.value if isinstance(matrix, DriftMatrix) else "expected"
     rows = tuple(ShownRow(row, says(row, matrix.names)) for row in matrix.rows[:MOST])
     reports = tuple(zip(matrix.names, matrix.reports, strict=True)) if isinstance(matrix, DriftMatrix) else ()
     told = {"names": matrix.names, "rows": rows, "left": max(0, len(matrix.rows) - MOST), "reports": reports, "verdict": verdict}

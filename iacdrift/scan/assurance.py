@@ -78,13 +78,13 @@ def measured(ledger: Ledger, address: Address, others: Sequence[Address]) -> Mea
         return Measured(record.controls, record.worst)
     network = neighbourhood(address)
     where = ("elsewhere", network, address.is_loopback, record.since)
-    known, taken = ledger.reckoned.get(where, (None, None))
-    if known is not others or taken is None:
+    kept: tuple[Sequence[Address], Measured] | None = ledger.reckoned.get(where)
+    if kept is None or kept[0] is not others:
         alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
         family = [a for a in alike if ledger.record(a).vouching(record.since)]
-        taken = _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since)
-        ledger.reckoned[where] = (others, taken)
-    return taken
+        kept = others, _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since)
+        ledger.reckoned[where] = kept
+    return kept[1]
 
 
 def _of_all(ledger: Ledger, addresses: Sequence[Address], since: int) -> Measured:
