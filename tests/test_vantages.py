@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from iacdrift.errors import UsageError
 from iacdrift.vantages import expected_from
+from tests.alerts.receivers import http
 from tests.command import iacdrift
 from tests.needs import needs
 from tests.shop import Shop
 
+NOBODY_LISTENS = "schema: iacdrift/expectation/1\nexpectations:\n  - host: 127.44.62.8\n    open: [18062/tcp]\n"
 TWO = ("--vantage", "office=203.0.113.9", "--vantage", "internet")
 
 
@@ -55,3 +58,18 @@ def test_check_scans_from_here_only_and_the_other_vantage_is_undetermined(shop: 
     assert (ran.code, office["verdict"], internet["verdict"]) == (3, "incomplete", "in_sync")
     assert all("nobody stands at office" in gap["why"] for gap in office["undetermined"])
     assert "| host | port | `office` | `internet` |" in (shop.directory / "m.md").read_text()
+
+
+@pytest.mark.live
+@needs("nmap")
+def test_each_vantage_has_its_history_and_its_alerts(tmp_path: Path) -> None:
+    (tmp_path / "iacdrift.toml").write_text('[history]\nurl = "h.db"\n[[alert]]\nwebhook_env = "OPS_HOOK"\n')
+    (tmp_path / "code.yaml").write_text(NOBODY_LISTENS)
+    words = ("check", "--from", "code.yaml", *TWO, "--here", "internet", "--ports", "18062", "--format", "json", "-o", "html:m.html")
+    with http() as hook:
+        first, second = (iacdrift(*words, cwd=tmp_path, env={"OPS_HOOK": hook.url}) for _ in range(2))
+        told = [(document["event"], "missing" in json.dumps(document)) for document in hook.documents]
+    assert (first.code, second.code, told) == (1, 1, [("new", True)])
+    before, after = (json.loads(ran.out)["reports"][1]["report"]["findings"][0] for ran in (first, second))
+    assert (before["new"], after["new"], after["first_seen"]) == (True, False, before["first_seen"])
+    assert "DRIFT seen from 2 vantages" in (tmp_path / "m.html").read_text()
