@@ -12,6 +12,7 @@ from attrs import evolve
 
 from benchmarks.compare import Row, large_diff, large_plan, policy_scanner, start_up
 from benchmarks.history import kept
+from benchmarks.large import large
 from benchmarks.measure import machine
 from benchmarks.page import painted
 from benchmarks.scan import NAMES, scans
@@ -42,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="iacdrift-bench-") as made:
         folder, count = Path(made), options.rounds
         taken = dict.fromkeys(("plan", "checkov", "diff", "scan", "page", "watch"), count)
-        taken |= {"start": max(count, 5), "history": max(count, 3)}
+        taken |= {"start": max(count, 5), "history": max(count, 3), "large": 1}
         parts: dict[str, Callable[[], Iterator[Row]]] = {
             "start": lambda: start_up(folder, taken["start"]),
             "plan": lambda: large_plan(folder, count, options.resources),
@@ -52,6 +53,7 @@ def main() -> int:
             "history": lambda: kept(folder, count),
             "page": lambda: painted(folder, count),
             "watch": lambda: delivered(folder, count),
+            "large": large,
         }
         rows = []
         for name in options.only or parts:
@@ -69,7 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="an odd number")
     parser.add_argument("--resources", type=int, default=100_000, help="of the large plan")
     parser.add_argument("--hosts", type=int, default=10_000, help="of the Nmap files")
-    parts = ("start", "plan", "checkov", "diff", "scan", "history", "page", "watch")
+    parts = ("start", "plan", "checkov", "diff", "scan", "history", "page", "watch", "large")
     parser.add_argument("--only", action="append", choices=parts, help="repeatable; writes no page, but scan its section of it")
     parser.add_argument("--cases", action="append", choices=NAMES, default=[], help="of the scans; repeatable")
     parser.add_argument("--quick", action="store_true", help="the scans in small: whether everything works")

@@ -36,8 +36,9 @@ class Case:
     resumed: bool = False
 
 
+PORTS = "22,80,443,3306,5432,6379,8080,8443"
 CASES = (
-    Case("10,000 silent addresses, 8 ports", 10_000, "22,80,443,3306,5432,6379,8080,8443", 20_000, resumed=True),
+    Case("10,000 silent addresses, 8 ports", 10_000, PORTS, 20_000, resumed=True),
     Case("1,000 silent addresses, 1,000 ports", 1_000, "1-1000", 40_000),
 )
 
