@@ -183,9 +183,11 @@ class Pipeline:
         `talkative`: a bar on stderr while it scans, where that is a terminal.
         """
         refuse_wrong(options)
-        from iacdrift.cloud_view import account_of
+        settings, account, refreshes = scan_settings(options), None, _refreshes(options)
+        if options.get("cloud_api"):
+            from iacdrift.cloud_view import account_of
 
-        settings, account, refreshes = scan_settings(options), account_of(options), _refreshes(options)
+            account = account_of(options)
         if not talkative:
             return cls(options, settings, None, refreshes, account)
         from iacdrift.scan.progress import progress_on_terminal

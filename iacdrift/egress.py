@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 from iacdrift.errors import ScanError, UsageError
 from iacdrift.surface.vantage import Vantage, VantageKind
@@ -23,6 +21,9 @@ def public_vantage(url: str, timeout: float = 10.0) -> Vantage:
     """The vantage of the address that the service at `url` answers with. ScanError where it answers with anything else."""
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"--egress-url {url}: give an http or https address that answers with this machine's public address")
+    from urllib.error import URLError
+    from urllib.request import Request, urlopen
+
     try:
         with urlopen(Request(url, headers={"User-Agent": "curl/8 iacdrift"}), timeout=timeout) as answer:  # noqa: S310 the scheme is checked above
             text = answer.read(_LONGEST_ANSWER).decode("ascii", "replace").strip()

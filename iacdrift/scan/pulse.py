@@ -18,7 +18,7 @@ from iacdrift.scan.suspicion import spread
 from iacdrift.surface.expected import Address
 
 _SHARE = 0.02
-_MOST = 200
+_MOST = 100
 """Packets a second that are spent on controls where few addresses need them."""
 _MOST_SHARE = 0.12
 _ROOM = 1.25
@@ -26,6 +26,8 @@ _ROOM = 1.25
 _LEAST_RATE = 300
 """Packets a second below which controls beside a job would take too much from it."""
 _ELSEWHERE = 8
+_AT_A_TIME = 4
+"""Known ports of an address in one round: the rounds are what is spread over time."""
 
 _Lists = Mapping[tuple[PortSet, int], list[Address]]
 
@@ -61,14 +63,16 @@ def controls_rate(job: Job, seconds: float, addresses: int, confidence: float) -
 
 def _pulses(lists: _Lists, rate: int, seconds: float, manner: Manner) -> Iterable[Job]:
     """As many processes as may run beside the job, each list of ports with its share of them and of the rate."""
-    processes = min(MOST_AT_ONCE - 1, rate // ROUNDS_A_SECOND)
+    round_of_all = sum(min(_AT_A_TIME, len(ports)) * len(addresses) for (ports, _), addresses in lists.items())
+    needed = max(len(lists), ceil(rate * CONTROL_ROUND / round_of_all))
+    processes = max(1, min(MOST_AT_ONCE - 1, rate // ROUNDS_A_SECOND, needed))
     largest = sorted(lists.items(), key=lambda one: -len(one[1]))[:processes]
     total = sum(len(addresses) for _, addresses in largest)
     shares = [max(1, processes * len(addresses) // total) for _, addresses in largest]
     shares[0] += processes - sum(shares)
     for ((ports, _), addresses), slots in zip(largest, shares, strict=True):
         part = max(1, min(rate - ROUNDS_A_SECOND * (len(largest) - 1), rate * len(addresses) // total) // slots)
-        few = spread(ports, max(1, min(4, part // len(addresses))))
+        few = spread(ports, max(1, min(_AT_A_TIME, part // len(addresses))))
         pace = manner.capped(Pace(part, None, retries=0, patience=PATIENCE), addresses)
         rounds = min(MOST_ROUNDS, int(seconds / max(CONTROL_ROUND, len(addresses) * len(few) / part)) + 10)
         yield from [Job(PULSE, manner.tcp, tuple(addresses), few, pace, rounds, beside=True)] * slots

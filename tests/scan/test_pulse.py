@@ -47,10 +47,10 @@ def test_every_host_that_answers_gets_enough_controls_for_two_probes_a_port() ->
         assert sum(pulse.rounds * len(pulse.ports) for pulse in mine) >= 86
 
 
-def test_one_host_costs_a_hundredth_of_the_rate() -> None:
+def test_one_host_costs_little_of_the_rate() -> None:
     main, *pulses = pulse_job(known("22,80"), job(HOSTS[0], ports="1-65535"), 3.4, HOSTS, MANNER)
-    assert main.pace.max_rate == 19_800
-    assert len(pulses) == 3
+    assert main.pace.max_rate == 19_900
+    assert len(pulses) == 2
 
 
 def test_silent_targets_are_vouched_for_by_others_and_nobody_by_nobody() -> None:
