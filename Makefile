@@ -53,9 +53,9 @@ types: $(BIN)/.ready
 unit: setup  ## the tests that send no packets
 	$(BIN)/pytest -q -n $(WORKERS) -m 'not live' $(PYTEST_ARGS)
 
-live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other but for the doors
-	$(BIN)/pytest -q -m 'live and not door' $(PYTEST_ARGS)
-	$(BIN)/pytest -q -m 'live and door' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other where time matters
+	$(BIN)/pytest -q -m 'live and not untimed' $(PYTEST_ARGS)
+	$(BIN)/pytest -q -m 'live and untimed' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 bench: setup  ## speed and memory, written to docs/benchmarks.md; as root with the scans in namespaces
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -15,19 +15,36 @@ from tests.shop import Shop, open_shop
 
 GOLDEN = Path(__file__).parent / "golden"
 
-
-DOORS = ("pulumi", "terraform", "cdktf", "cloud")
-"""Folders of tests in which another program does most of the work around one small scan of addresses that only this folder uses."""
+UNTIMED = (
+    ("cdktf",),
+    ("cloud",),
+    ("live/test_bed.py",),
+    ("live/test_end_to_end.py",),
+    ("properties/truth",),
+    ("pulumi",),
+    ("scan/test_journal.py",),
+    ("terraform",),
+    ("test_assertion.py",),
+    ("test_check.py",),
+    ("test_cli_targets.py",),
+    ("test_cloudformation_check.py", "test_demo.py", "test_init.py", "test_readme.py"),
+    ("test_never_false.py",),
+    ("test_pytest_plugin.py",),
+    ("test_vantages.py",),
+    ("watch",),
+)
+"""Live tests to which a slower machine makes no difference, in groups of which no two share an address, a port or a namespace."""
+GROUPS = {Path(__file__).parent / name: group[0] for group in UNTIMED for name in group}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two of those folders may run side by side (`live and door`); everything else that sends packets runs alone."""
+    """One of those groups may run on each core (`live and untimed`); everything else that sends packets runs alone."""
     for item in items:
-        folder = item.path.parent.relative_to(Path(__file__).parent).parts[:1]
-        if folder and folder[0] in DOORS and item.get_closest_marker("live"):
-            item.add_marker("door")
-            item.add_marker(pytest.mark.xdist_group(folder[0]))
+        group = next((GROUPS[path] for path in (item.path, *item.path.parents) if path in GROUPS), None)
+        if group and item.get_closest_marker("live"):
+            item.add_marker("untimed")
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

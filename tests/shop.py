@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,10 +29,16 @@ class Shop:
         return self.directory / "expectation.yaml"
 
 
+def _networks() -> range:
+    """Where the shop may stand: each of several workers has eight networks that neither another one nor the demo takes."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(160 + 8 * worker, 168 + 8 * worker)
+
+
 @contextmanager
 def open_shop(directory: Path) -> Iterator[Shop]:
     """The stack written down and its services listening; they are gone behind the block."""
-    sample = on_loopback()
+    sample = on_loopback(_networks())
     with listening(tuple(service for services in sample.services().values() for service in services)):
         sample.write(directory)
         yield Shop(directory, sample)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -83,11 +84,11 @@ class Sample:
         return f"{self.by_hand},18080-18090,18443"
 
 
-def on_loopback() -> Sample:
-    """The sample at loopback addresses where all its ports are free. ScanError where there are none."""
+def on_loopback(networks: Iterable[int] = _NETWORKS) -> Sample:
+    """The sample in the first 127.N.0.0/24 of `networks` where all its ports are free. ScanError where there is none."""
     refused = ""
     for by_hand in _BY_HAND:
-        for network in _NETWORKS:
+        for network in networks:
             sample = Sample(f"127.{network}.0.10", f"127.{network}.0.20", by_hand)
             taken = _taken(sample)
             if taken is None:
