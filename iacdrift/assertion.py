@@ -137,7 +137,7 @@ def reading(options: ExpectOptions) -> dict[str, Any]:
     files, named = options.get("parameter_files") or (), options.get("parameters") or ()
     said = tuple((str(key), str(value)) for key, value in (named.items() if isinstance(named, Mapping) else named))
     return {
-        "code": _path(options.get("code")),
+        "code": Path(options["code"]) if options.get("code") is not None else None,
         "states": _paths(options.get("states")),
         "outputs": _paths(options.get("outputs")),
         "deployment": Deployment(said, tuple(Path(file) for file in files), texts(options.get("stacks"))),
@@ -290,10 +290,6 @@ def _refuse_unknown(options: Mapping[str, object], known: type) -> None:
     unknown = unknown_keywords(options, known)
     if unknown:
         raise UsageError(f"no such keyword: {', '.join(unknown)}")
-
-
-def _path(value: Path | str | None) -> Path | None:
-    return None if value is None else Path(value)
 
 
 def _paths(value: Any) -> dict[str, Path]:
