@@ -134,10 +134,10 @@ def reading(options: ExpectOptions) -> dict[str, Any]:
     """The part of the options that steers how sources are read."""
     from iacdrift.sources.reading import Deployment
 
-    files, named = options.get("parameter_files") or (), options.get("parameters") or ()
+    code, files, named = options.get("code"), options.get("parameter_files") or (), options.get("parameters") or ()
     said = tuple((str(key), str(value)) for key, value in (named.items() if isinstance(named, Mapping) else named))
     return {
-        "code": Path(options["code"]) if options.get("code") is not None else None,
+        "code": None if code is None else Path(code),
         "states": _paths(options.get("states")),
         "outputs": _paths(options.get("outputs")),
         "deployment": Deployment(said, tuple(Path(file) for file in files), texts(options.get("stacks"))),
