@@ -16,7 +16,7 @@ from iacdrift.outputs.safe import safe, safe_lines
 
 _FILES = files("iacdrift.outputs") / "html_page"
 TEMPLATES = ("page.html.j2", "body.html.j2", "matrix.html.j2", "parts.html.j2")
-_JOINTS = re.compile(r"(?<=[._/\]-])(?=\w)")
+_JOINTS = re.compile(r"(?<=[./])(?=[A-Za-z_])")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 SHORT, LONG = 120, 1500
 """Characters of what stands in a line with others, and of a finding's sentences; every other text is cut where `safe` cuts it."""
@@ -59,7 +59,7 @@ def _short(text: str | None) -> Markup:
 
 
 def _parted(text: str | None) -> Markup:
-    """A resource's name, which may be parted behind its dots, dashes and brackets where a line is too short for it."""
+    """A text with names of resources, which may be parted behind dots and slashes where a line is too short for them."""
     return Markup("<wbr>").join(escape(part) for part in _JOINTS.split(safe(text or "")))
 
 

@@ -22,6 +22,7 @@ from iacdrift.outputs.headline import headline
 from iacdrift.outputs.html import Link, render_body, render_page
 from iacdrift.outputs.html_network import MOST_HOSTS, picture_of
 from iacdrift.outputs.html_surface import MOST_COLUMNS, Cell, matrix_of
+from iacdrift.outputs.html_template import environment
 from iacdrift.outputs.registry import render
 from tests.drift.scenes import OPEN, host, observed_host, run, surface
 from tests.outputs import large, reports
@@ -235,3 +236,26 @@ def test_what_was_not_judged_is_all_there() -> None:
     for said in (item.why for item in report.undetermined):
         assert said.partition("'")[0] in text
     assert all(note.partition("'")[0] in text for note in report.notes)
+
+
+def test_names_may_be_parted_and_addresses_may_not() -> None:
+    made = environment().from_string("{{ text | parted }}")
+    assert made.render(text='module.a["b"].aws_instance.web 10.0.0.0/8') == (
+        "module.<wbr>a[&#34;b&#34;].<wbr>aws_instance.<wbr>web 10.0.0.0/8"
+    )
+    assert made.render(text="a._<b>\u202e_x") == "a.<wbr>_&lt;b&gt;\\u202e_x"
+    assert made.render(text=None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-01-14T03:05:06Z", "2026-01-14 03:05:06 UTC"),
+        ("2026-01-14T03:05:06.123+00:00", "2026-01-14 03:05:06 UTC"),
+        ("2026-01-14T03:05:06+02:00", "2026-01-14T03:05:06+02:00"),
+        ("<yesterday>", "&lt;yesterday&gt;"),
+        (None, ""),
+    ],
+)
+def test_times_are_read_by_people(text: str | None, shown: str) -> None:
+    assert environment().from_string("{{ text | when }}").render(text=text) == shown
