@@ -165,7 +165,7 @@ def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Addres
     rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
-        if ports and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
+        if ports and record.last and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
             done = min(record.probes(ports, so_far=True))
             needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)[1]
     return needed
@@ -181,7 +181,7 @@ def first_shortage(ledger: Ledger, wants: Wants, manner: Manner) -> dict[int, di
     rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
-        if ports and not record.controls.sent and known_ports(ledger, address):
+        if ports and record.last and not record.controls.sent and known_ports(ledger, address):
             levels = record.probes(ports, so_far=True)
             needed = cheapest(len(ports), manner.confidence, rate, done=min(levels))[0]
             for probes, held in levels.items():

@@ -110,7 +110,8 @@ def _control(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
 def _senders(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     """Collapsed ports come without the sender of their ICMP errors, and without it nobody knows how far the probe came."""
     for protocol, kind in (("tcp", plan.manner.tcp), ("udp", "udp")):
-        wants = {t.address: unsigned(ledger.belief(t.address, protocol)) & t.asked(protocol) for t in living(plan, ledger)}
+        tasks = [task for task in living(plan, ledger) if task.asked(protocol)]
+        wants = {t.address: unsigned(ledger.belief(t.address, protocol)) & t.asked(protocol) for t in tasks}
         yield from sender_jobs(kind, wants, plan.manner)
 
 
@@ -194,7 +195,7 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
         if protocol == "udp" and not plan.nmap.raw:
             return ()
         vouching = measured_witnesses(plan, ledger)
-        tasks = living(plan, ledger)
+        tasks = [t for t in living(plan, ledger) if ledger.record(t.address).last or _may_answer(t, protocol)]
         loose = [t.address for t in tasks if protocol == "tcp" and any(host.tcp.allowed for host in t.hosts)]
         sure = {address: certain(ledger, address, vouching, plan.manner) for address in loose}
         found = {task.address: _suspicion(task, protocol, ledger, sure.get(task.address, NO_PORTS)) for task in tasks}
@@ -204,14 +205,15 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
         kind, hurried = _kind(plan, protocol), plan.nmap.probes is not None
         if protocol == "udp":
             return careful_jobs("confirm", kind, again, listen, plan.manner, hurried)
-        return gentle_jobs("confirm", kind, again, listen, mute_wants(plan, ledger), plan.manner, hurried)
+        mute = {address: mute_ports(ledger, address) for address, ports in again.items() if ports}
+        return gentle_jobs("confirm", kind, again, listen, mute, plan.manner, hurried)
 
     return jobs
 
 
-def mute_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
-    """TCP ports of every living address on which it has said nothing so far."""
-    return {task.address: mute_ports(ledger, task.address) for task in living(plan, ledger)}
+def _may_answer(task: Task, protocol: str) -> bool:
+    """Whether silence of this address can be other than what the code says."""
+    return any(host.ports(protocol).open or host.ports(protocol).allowed for host in task.hosts)
 
 
 def _listen(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:

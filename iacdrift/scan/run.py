@@ -122,7 +122,7 @@ class _Rounds:
     def _affordable(self, step: Step) -> bool:
         """Whether the time left will do; what then stays unasked is undetermined, and the rest of the run is whole."""
         left = self._runner.seconds_left
-        return left is None or sum(seconds_of(job) for job in step.jobs) < _PART_OF_THE_TIME * left
+        return left is None or sum(seconds_of(job) for job in step.jobs if not job.beside) < _PART_OF_THE_TIME * left
 
     def _surface(self, swept: Swept) -> ObservedSurface:
         runner, vouching = self._runner, measured_witnesses(self._plan, self._ledger)
