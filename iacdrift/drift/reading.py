@@ -157,7 +157,7 @@ def _declared(document: Document | None) -> Declared | None:
 
 
 def _coverage(document: Document) -> Coverage:
-    silence = SilenceCoverage(**document["silence"]) if document.get("silence") else None
+    silence = SilenceCoverage.from_dict(document["silence"]) if document.get("silence") else None
     return Coverage(**{f"{what}_{name}": count for what in ("hosts", "ports") for name, count in document[what].items()}, silence=silence)
 
 

@@ -129,7 +129,7 @@ def _coverage(canvas: Canvas, report: DriftReport) -> None:
     canvas.field("hosts", ", ".join(f"{count:,} {name}" for name, count in hosts.items()), 2)
     canvas.field("ports", ", ".join(f"{count:,} {name}" for name, count in ports.items()), 2)
     if report.coverage.silence:
-        canvas.field("silence", _silence(report.coverage.silence), 2)
+        canvas.field("silence", _silence(report.coverage.silence, udp=any(host.udp.asked for host in report.hosts)), 2)
     owned: dict[tuple[str, bool], list[ReportedHost]] = {}
     for host in report.hosts:
         owned.setdefault((host.owner, host.address is None), []).append(host)
@@ -151,10 +151,19 @@ def _same_host(canvas: Canvas, hosts: list[ReportedHost]) -> None:
                 canvas.field(protocol, told, indent + 2)
 
 
-def _silence(found: SilenceCoverage) -> str:
-    """What the silence rests on, in the worst case of all hosts."""
+_LENDERS = 4
+
+
+def _silence(found: SilenceCoverage, *, udp: bool) -> str:
+    """What the silence rests on, in the worst case of all hosts. `udp`: whether UDP was asked as well, which has no such figure."""
     loss = f"{found.lost} of {found.controls:,} controls lost (at most {found.loss:.1%} of all probes)"
-    return f"at least {found.probes} probes a port; {loss}; an open port is missed at most once in {int(1 / found.miss):,}"
+    told = f"at least {found.probes} probes a port; {loss}; an open port is missed at most once in {int(1 / found.miss):,}"
+    if found.elsewhere:
+        named = ", ".join(found.measured_on[:_LENDERS]) + (" …" if len(found.measured_on) > _LENDERS else "")
+        told += (
+            f"; for {found.elsewhere:,} address{'es' if found.elsewhere > 1 else ''} that never answered the loss was measured on {named}"
+        )
+    return told + ("; that is about TCP: silence over UDP has no figure" if udp else "")
 
 
 def _ports(host: ReportedHost, protocol: str) -> str:

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from attrs import evolve
+
+from iacdrift.drift.figure import SilenceCoverage, silence_of
 from iacdrift.drift.reading import report_from_dict
 from iacdrift.drift.report import Verdict
+from iacdrift.outputs.registry import render
 from iacdrift.settle import joined
-from iacdrift.surface.observed import SilenceFigure
+from iacdrift.surface.observed import ObservedPorts, SilenceFigure
 from tests.drift.scenes import OPEN, OTHER, SILENT, host, judged, observed_host, ports, run
 
 SURE = SilenceFigure(0.01, 300, 0, 2, 1e-4)
@@ -42,13 +46,27 @@ def test_the_report_tells_the_worst_figure_and_comes_back_from_its_json() -> Non
     second = observed_host("80-89", ("81-89", SILENT), address=OTHER, answers=False, silence=LESS_SURE)
     report = judged(host(open="80"), first)
     shown = report.to_dict()["coverage"]
-    assert shown["silence"] == {"loss": 0.01, "controls": 300, "lost": 0, "probes": 2, "miss": 0.0001}  # type: ignore[index]
+    figures = {"loss": 0.01, "controls": 300, "lost": 0, "probes": 2, "miss": 0.0001, "elsewhere": 0, "measured_on": []}
+    assert shown["silence"] == figures  # type: ignore[index]
     assert report_from_dict(report.to_dict()).coverage == report.coverage
-    from iacdrift.drift.figure import silence_of
-
     both = silence_of([first, second])
     assert both is not None
     assert (both.loss, both.probes, both.miss, both.controls) == (0.05, 2, 1e-4, 300)
+    assert (both.elsewhere, both.measured_on) == (1, (OTHER,))
+    assert SilenceCoverage.from_dict(both.to_dict()) == both
+    assert SilenceCoverage.from_dict({"loss": 0.01, "controls": 300, "lost": 0, "probes": 2, "miss": 1e-4}).measured_on == ()
+
+
+def test_people_are_told_where_the_loss_was_measured_and_that_udp_has_no_figure() -> None:
+    seen = observed_host("80-89", ("81-89", SILENT), address=OTHER, answers=False, silence=LESS_SURE)
+    text = " ".join(render(judged(host(OTHER), seen, observed_host("80", ("80", OPEN))), "text").split())
+    asked = evolve(seen, udp=ObservedPorts(ports("53")))
+    assert "silence over UDP has no figure" in " ".join(render(judged(host(OTHER), asked), "text").split())
+    assert f"for 1 address that never answered the loss was measured on {OTHER}" in text
+    assert "UDP" not in text.partition("silence")[2].partition("Taken for granted")[0]
+
+
+def test_a_run_without_silence_has_no_figure() -> None:
     assert "silence" not in judged(host(open="80"), observed_host("80", ("80", OPEN))).to_dict()["coverage"]  # type: ignore[operator]
 
 
