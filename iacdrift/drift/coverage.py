@@ -12,13 +12,12 @@ from iacdrift.drift.table import UNKNOWN, Fate, Ruling
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.expected import PROTOCOLS
-from iacdrift.surface.observed import Evidence, ObservedHost
+from iacdrift.surface.observed import Evidence, ObservedHost, ObservedPorts
 from iacdrift.surface.step import passages
 
 _NOTHING = HostPorts()
 Rulings = dict[str, tuple[Ruling, ...]]
 _FILTERED = (Evidence.REJECTED, Evidence.REJECTED_ON_THE_WAY, Evidence.SILENT, Evidence.OPEN_OR_SILENT)
-_PROBED = tuple(evidence for evidence in Evidence if evidence is not Evidence.NOT_LEARNT)
 
 
 def reported_hosts(judged: Sequence[tuple[Target, Rulings]]) -> tuple[ReportedHost, ...]:
@@ -55,7 +54,9 @@ def _host_ports(target: Target, protocol: str, rulings: tuple[Ruling, ...]) -> H
     if not seen.asked and not seen.groups:
         return _NOTHING
     undetermined = _ports(rulings, Fate.INCOMPLETE, Fate.LISTED) & seen.asked
-    learnt = (seen.of(Evidence.OPEN), seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
+    opened, declared = seen.of(Evidence.OPEN), target.host.ports(protocol).open
+    opened = declared if opened == declared else opened  # one object of the two: that they are the same is what most hosts come to
+    learnt = (opened, seen.of(Evidence.CLOSED), seen.of(*_FILTERED), undetermined)
     return HostPorts(seen.asked, *(ports.shared() for ports in learnt))
 
 
@@ -88,10 +89,14 @@ def cover(judged: Sequence[tuple[Target, Rulings]], hosts: Sequence[ReportedHost
         hosts_failed=states.count("failed"),
         ports_asked=sum(len(ports.asked) for ports in both),
         ports_asserted=_sum(judged, lambda target, name, rulings: len(asserted(rulings, target, name))),
-        ports_probed=_sum(judged, lambda target, name, _: len(target.observed.ports(name).of(*_PROBED)) if target.observed else 0),
+        ports_probed=_sum(judged, lambda target, name, _: _probed(target.observed.ports(name)) if target.observed else 0),
         ports_undetermined=sum(len(ports.undetermined) for ports in both),
         silence=silence_of(_seen(judged)),
     )
+
+
+def _probed(seen: ObservedPorts) -> int:
+    return sum(len(ports) for ports, answer in seen.groups if answer.evidence is not Evidence.NOT_LEARNT)
 
 
 def _sum(judged: Sequence[tuple[Target, Rulings]], count: Callable[[Target, str, tuple[Ruling, ...]], int]) -> int:

@@ -37,4 +37,4 @@ def _hollow(target: Target, rulings: Rulings, protocol: str) -> Iterator[PortSet
                 if answer.evidence is Evidence.OPEN and not proven(answer, protocol):
                     quiet |= ports.bits & ruling.ports.bits
             if quiet:
-                yield PortSet.of_bits(quiet)
+                yield ruling.ports if quiet == ruling.ports.bits else PortSet.of_bits(quiet)

@@ -17,6 +17,8 @@ from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
 
 Shape = tuple[object, ...]
+_MOST_SHAPES = 4096
+"""An estate has few; where there are more, hardly two hosts are alike."""
 
 
 @frozen(slots=True)
@@ -37,9 +39,12 @@ def rule(target: Target, protocol: str, run: Run) -> tuple[Ruling, ...]:
     shape = _shape(target, seen, protocol, run)
     if shape is None:
         return _ruled(target, seen, protocol, run)
-    if shape not in run.ruled:
-        run.ruled[shape] = _ruled(target, seen, protocol, run)
-    return run.ruled[shape]
+    found = run.ruled.get(shape)
+    if found is None:
+        found = _ruled(target, seen, protocol, run)
+        if len(run.ruled) < _MOST_SHAPES:
+            run.ruled[shape] = found
+    return found
 
 
 def _shape(target: Target, seen: ObservedHost, protocol: str, run: Run) -> Shape | None:
@@ -95,9 +100,11 @@ def _nothing(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
     rest = cell.ports
     for ports, answer in seen.ports(protocol).groups if seen and not seen.failed else ():
         if answer.evidence is Evidence.NOT_LEARNT and answer.reason:
-            yield evolve(cell, ports=rest & ports, why=f"nothing was learnt: {answer.reason}")
+            if part := rest & ports:
+                yield Ruling(cell.row, cell.column, part, cell.fate, cell.kind, f"nothing was learnt: {answer.reason}")
             rest -= ports
-    yield evolve(cell, ports=rest, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
+    if rest:
+        yield evolve(cell, ports=rest, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
 
 
 def _silent(cell: Ruling, target: Target, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
 
 from attrs import frozen
 
@@ -116,13 +115,13 @@ _COLUMN = {evidence: column for column, kinds in _EVIDENCE.items() for evidence 
 
 def columns_of(observed: ObservedPorts, judged: PortSet) -> Columns:
     """The judged ports by what was seen on them."""
-    found = dict.fromkeys(_EVIDENCE, 0)
-    rest = judged.bits
+    found: dict[Column, PortSet] = {}
+    rest = judged
     for ports, answer in observed.groups:
-        if (column := _COLUMN.get(answer.evidence)) is not None:
-            found[column] |= ports.bits & judged.bits
-            rest &= ~ports.bits
-    return (*((column, PortSet.of_bits(bits)) for column, bits in found.items() if bits), (Column.NOTHING, PortSet.of_bits(rest)))
+        if (column := _COLUMN.get(answer.evidence)) is not None and (seen := ports & judged):
+            found[column] = found[column] | seen if column in found else seen
+            rest -= seen
+    return (*((column, found[column]) for column in _EVIDENCE if column in found), (Column.NOTHING, rest))
 
 
 def judged_ports(observed: ObservedPorts) -> PortSet:
@@ -130,17 +129,10 @@ def judged_ports(observed: ObservedPorts) -> PortSet:
     return observed.asked | observed.of(Evidence.OPEN)
 
 
-@lru_cache(maxsize=1024)
 def cells(expected: ExpectedPorts, observed: ObservedPorts) -> tuple[Ruling, ...]:
     """The judged ports, each in exactly one ruling as the bare table has it."""
     judged = judged_ports(observed)
-    return _crossed(expected, judged, columns_of(observed, judged)) if judged else ()
-
-
-@lru_cache(maxsize=1024)
-def _crossed(expected: ExpectedPorts, judged: PortSet, columns: Columns) -> tuple[Ruling, ...]:
-    """Most hosts of a large network look alike, once it doesn't count who answered with which TTL and version."""
-    return tuple(_cells(expected, judged, columns))
+    return tuple(_cells(expected, judged, columns_of(observed, judged))) if judged else ()
 
 
 def _cells(expected: ExpectedPorts, judged: PortSet, columns: Columns) -> Iterator[Ruling]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from json import JSONEncoder, dumps
 from json.encoder import encode_basestring_ascii
@@ -15,7 +15,27 @@ from iacdrift.outputs.safe import safe_json
 @collector_paused()
 def render(value: Any, *, color: bool = False, width: int = 100) -> str:
     """Indented ASCII JSON and a line break; `color` and `width` change nothing."""
-    return safe_json(indented(value.to_dict())) + "\n"
+    document = value.to_dict()
+    return safe_json("".join(_pieces(document)) if type(document) is dict and document else indented(document) + "\n")
+
+
+def _pieces(document: dict[str, Any]) -> Iterator[str]:
+    """A document and a line break, in pieces: of a large report each whole copy counts."""
+    opening = "{"
+    for name, value in document.items():
+        yield f"{opening}\n  {encode_basestring_ascii(name)}: "
+        opening = ","
+        if type(value) is list and value:
+            yield f"[\n    {indented(value[0], _DEEPER)}"
+            for item in value[1:]:
+                yield f",\n    {indented(item, _DEEPER)}"
+            yield "\n  ]"
+        else:
+            yield indented(value, "\n  ")
+    yield "\n}\n"
+
+
+_DEEPER = "\n    "
 
 
 def indented(value: Any, margin: str = "\n") -> str:

@@ -113,6 +113,10 @@ def _joined(before: _Seen, host: XmlHost, asked: tuple[PortSet, PortSet], run: X
     return _Seen(tcp, udp, asked, names, None, run.coverage.get("tcp", (before.scan, None))[0])
 
 
+_MOST_ALIKE = 4096
+"""Where more answers differ, hardly two hosts are alike."""
+
+
 class _Learnt:
     """What was learnt of each address. Hosts that answered alike, and of which the same was asked, share it."""
 
@@ -125,17 +129,23 @@ class _Learnt:
         if len(passes) < 2:
             return passes[0] if passes else ()
         key = tuple(map(id, passes))
-        if key not in self._beliefs:  # kept beside their ids, so that these can't be reused
+        known = self._beliefs.get(key)  # kept beside what the ids name, so that these can't be reused
+        if known is None:
             first = passes[0]  # of one file alone, in which no port stands twice
-            self._beliefs[key] = passes, agreed(first, len(passes)) if all(one is first for one in passes) else believed(passes)
-        return self._beliefs[key][1]
+            known = passes, agreed(first, len(passes)) if all(one is first for one in passes) else believed(passes)
+            if len(self._beliefs) < _MOST_ALIKE:
+                self._beliefs[key] = known
+        return known[1]
 
     def ports(self, asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
         """The answers, and for asked ports without one the reason."""
         key = (id(known), id(asked), why, scan)
-        if key not in self._ports:
-            self._ports[key] = known, _ports(asked, known, why, scan)
-        return self._ports[key][1]
+        found = self._ports.get(key)
+        if found is None:
+            found = known, _ports(asked, known, why, scan)
+            if len(self._ports) < _MOST_ALIKE:
+                self._ports[key] = found
+        return found[1]
 
 
 def _ports(asked: PortSet, known: Groups, why: str, scan: str) -> ObservedPorts:
