@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from attrs import frozen
 from markupsafe import Markup
 
-import iacdrift
 from iacdrift.drift.matrix import Cell, DriftMatrix, ExpectedMatrix, Row, says
 from iacdrift.outputs.html_template import environment, policy
 
@@ -36,5 +35,6 @@ def render_matrix(matrix: DriftMatrix | ExpectedMatrix) -> str:
     told = {"names": matrix.names, "rows": rows, "left": max(0, len(matrix.rows) - MOST), "reports": reports, "verdict": verdict}
     body = Markup(environment().get_template("matrix.html.j2").render(told))  # noqa: S704 - the template has escaped it
     title = f"{verdict.upper().replace('_', ' ')} seen from {len(matrix.names)} vantages"
+    version = next((report.version for _, report in reports), "")
     page = environment().get_template("page.html.j2")
-    return page.render(title=title, version=iacdrift.__version__, body=body, live=False, links=(), policy=policy(), events="", fragment="")
+    return page.render(title=title, version=version, body=body, live=False, links=(), policy=policy(), events="", fragment="")

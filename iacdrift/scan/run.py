@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from iacdrift.scan.next_jobs import Step, measured_witnesses, next_jobs
 from iacdrift.scan.plan import ScanPlan, plan_scan
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.progress import Progress, SilentProgress
+from iacdrift.scan.rationed import rationed_errors
 from iacdrift.scan.route import local_source
 from iacdrift.scan.runner import Runner
 from iacdrift.scan.sending import keep_speed
@@ -140,8 +141,12 @@ class _Rounds:
             packets_sent=runner.packets,
             extra=swept.found,
             vanished=swept.vanished,
-            notes=(*self._plan.notes, *self._ledger.remarks, *swept.notes),
+            notes=(*self._plan.notes, *self._ledger.remarks, *self._rationed(), *swept.notes),
         )
+
+    def _rationed(self) -> Iterator[str]:
+        tasks = (task for task in self._plan.tasks if self._ledger.record(task.address).last)
+        yield from filter(None, (rationed_errors(self._ledger, task.address, task.tcp) for task in tasks))
 
     def _host(self, task: Task, vouching: tuple[Address, ...]) -> ObservedHost:
         address, record = task.address, self._ledger.record(task.address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 from attrs import frozen
@@ -36,7 +36,7 @@ class Outcome:
     """Open ports that the report takes for silent: neither found nor undetermined."""
 
 
-def lossy(percent: int) -> Outcome:
+def lossy(percent: int, version: int = 4) -> Outcome:
     with Bed(1) as bed:
         host = bed.hosts[0]
         host.listen({("tcp", 80): Service.WRAPPED})
@@ -44,14 +44,14 @@ def lossy(percent: int) -> Outcome:
         # One listener answers for a thousand ports, in the host itself.
         host.space.nft(Rules(Verb.ACCEPT, chains=(redirect(Match(str(EXPOSED)), 80),)).text())
         bed.filter(Rules(Verb.DROP, (Match(f"80,{EXPOSED}"),), first=first))
-        surface = ExpectedSurface(HERE, (expected(host.v4),))
-        settings = ScanSettings(ports=ASKED, rate=3000, timeout=150)
+        surface = ExpectedSurface(HERE, (expected(host.address(version)),))
+        settings = ScanSettings(ports=ASKED, rate=3000, timeout=150, families=(version,))
         report = bed.scan(lambda: judge(surface, scan(surface, settings)), seconds=160)
     (seen,) = report.hosts
     return Outcome(report, EXPOSED - seen.tcp.open - seen.tcp.undetermined)
 
 
-def expected(address: IPv4Address) -> ExpectedHost:
+def expected(address: IPv4Address | IPv6Address) -> ExpectedHost:
     return ExpectedHost("aws_instance.web", "terraform.tfstate", address, tcp=ExpectedPorts(PortSet.single(80)))
 
 
@@ -85,3 +85,29 @@ def test_the_loss_that_the_report_tells_is_no_less_than_the_true_one(outcomes: d
 def test_ports_that_stay_silent_are_judged_even_where_a_third_of_all_probes_is_lost(outcomes: dict[int, Outcome]) -> None:
     for outcome in outcomes.values():
         assert PortSet.parse("1900-1999,3000-3099") - outcome.report.hosts[0].tcp.undetermined == PortSet.parse("1900-1999,3000-3099")
+
+
+def test_over_ipv6_the_loss_is_measured_and_borne_as_well() -> None:
+    outcome = lossy(5, 6)
+    claimed = outcome.report.coverage.silence
+    assert claimed is not None
+    assert claimed.loss >= 0.7 * (1 - 0.95**2)
+    assert claimed.miss <= 1.0001e-4
+    assert len(outcome.missed) <= 2, str(outcome.missed)
+
+
+def test_a_ban_in_the_middle_of_a_scan_leaves_nothing_behind_it_in_sync() -> None:
+    """After some 900 SYNs the filter drops all others from the scanner, in the middle of the sweep."""
+    exposed = PortSet.span(1000, 1099)
+    with Bed(1) as bed:
+        host = bed.hosts[0]
+        host.listen({("tcp", 80): Service.WRAPPED})
+        host.space.nft(Rules(Verb.ACCEPT, chains=(redirect(Match(str(exposed)), 80),)).text())
+        ban = 'iifname "scan" tcp flags syn / syn,ack quota over 40 kbytes drop'
+        bed.filter(Rules(Verb.DROP, (Match(f"80,{exposed}"),), first=(ban,)))
+        surface = ExpectedSurface(HERE, (expected(host.v4),))
+        settings = ScanSettings(ports="80,1000-1999", rate=2000, timeout=12, families=(4,))
+        report = bed.scan(lambda: judge(surface, scan(surface, settings)), seconds=40)
+    (seen,) = report.hosts
+    assert report.verdict.value != "in_sync"
+    assert exposed - seen.tcp.open - seen.tcp.undetermined == PortSet()
