@@ -24,10 +24,11 @@ MOST = 1000
 """So many are carried; a history with more open findings than that is looked at by itself."""
 
 
-def carried(session: Session, report: DriftReport, target: int) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def carried(session: Session, report: DriftReport, target: int, when: str) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are open and not in the report: those that it doesn't prove to be gone, and those that it does.
 
-    They are of its sight, and of this target. Each as its last report told it, with when it was first seen, and why it ended.
+    They are of its sight, and of this target. `when` the run ended: old XML says nothing of what was seen later. Each as its last
+    report told it, with when it was first seen, and why it ended.
     """
     of_target = select(FindingRow).where(FindingRow.target_id == target)
     wanted = of_target.where(FindingRow.sight == sight(report), FindingRow.resolved_at.is_(None)).order_by(FindingRow.id)
@@ -35,7 +36,7 @@ def carried(session: Session, report: DriftReport, target: int) -> tuple[tuple[F
     open_before = [row for row in session.execute(wanted).scalars() if row.finding not in here]
     gone = resolved(report, open_before)
     kept = [row for row in open_before if row.finding not in gone][:MOST]
-    over = [row for row in open_before if row.finding in gone][:MOST]
+    over = [row for row in open_before if row.finding in gone and row.last_seen <= when][:MOST]
     told = _told(session, {row.last_report for row in (*kept, *over)})
     items = {row.finding: evolve(told[row.finding], first_seen=row.first_seen, new=False) for row in (*kept, *over) if row.finding in told}
     return (

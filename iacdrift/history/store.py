@@ -74,7 +74,7 @@ class Store:
         with self.database.reading() as session:
             target = None if session is None else continued(session, report.sources, self.target, sight(report))
             known = {} if session is None or target is None else _known(session, target, [item.id for item in report.findings])
-            left, over = ((), ()) if session is None or target is None else carried(session, report, target)
+            left, over = ((), ()) if session is None or target is None else carried(session, report, target, when)
         findings = (
             evolve(item, first_seen=min(known[item.id][0], when), new=not known[item.id][1])
             if item.id in known

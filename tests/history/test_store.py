@@ -141,6 +141,7 @@ def test_an_ignored_finding_is_still_there(store: Store) -> None:
 
 def test_old_xml_changes_nothing_that_came_after_it(store: Store) -> None:
     store.store(scanned(3))
+    assert store.annotated(scanned(1, "443")).resolved == ()
     assert store.store(scanned(1, "443"), "diff").resolved == ()
     assert open_ids(store) == {exposed(scanned(0))}
     store.store(scanned(4, "443"))
