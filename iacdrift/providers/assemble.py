@@ -97,10 +97,20 @@ def _subnets(parts: Parts) -> dict[str, Subnet]:
     for key in {*tables, *acls}:
         if key in found:
             found[key] = _with_acl(_with_table(found[key], tables.get(key, [])), acls.get(key, []))
+    for part in parts[p.MainTableDoubt]:
+        found = {key: _with_main_doubt(subnet, part) for key, subnet in found.items()}
     return found
 
 
+def _with_main_doubt(subnet: Subnet, part: p.MainTableDoubt) -> Subnet:
+    """The main table serves subnets without one of their own."""
+    if subnet.table or subnet.table_doubt or part.vpc not in (None, subnet.vpc):
+        return subnet
+    return evolve(subnet, table_doubt=part.why)
+
+
 def _with_table(subnet: Subnet, claims: list[p.SubnetTable]) -> Subnet:
+    claims = [claim for claim in claims if not claim.perhaps] or claims  # a subnet has one association
     names = {claim.table for claim in claims}
     if not claims:
         return subnet

@@ -70,11 +70,23 @@ class SubnetAcl:
 
 @frozen(slots=True)
 class SubnetTable:
-    """A route table's association with a subnet; `doubt` where the table can't be told."""
+    """A route table's association with a subnet; `doubt` where the table can't be told.
+
+    `perhaps`: it may be this subnet's, if no other association is.
+    """
 
     subnet: str
     table: str | None
     doubt: str | None = None
+    perhaps: bool = False
+
+
+@frozen(slots=True)
+class MainTableDoubt:
+    """Why a VPC's main route table (None: that of any VPC), or what is in it, can't be told."""
+
+    vpc: str | None
+    why: str
 
 
 @frozen(slots=True)

@@ -35,6 +35,8 @@ def leaves_by_gateway(network: Network, place: Place, interface: Interface, targ
 
 def _gateway(network: Network, place: Place, side: Side, goal: Space) -> tuple[Ruling, Seen]:
     anywhere = Seen.internet(place.version)
+    if side.subnet is not None and side.subnet.table_doubt:
+        return Ruling.everywhere(STAGE, Answer.UNKNOWN_BY_CODE, side.because(side.subnet.table_doubt)), anywhere
     table = side.table()
     if table is None and side.vpc is not None and not side.vpc.is_default and side.subnet is not None and not side.subnet.table:
         text = "no route table is declared for it, and the VPC's main table has the local route only"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from iacdrift.providers.attributes import because, declared, fixed, sets
 from iacdrift.providers.links import Links
-from iacdrift.providers.parts import EdgeTable, Note, SubnetTable, VpcFact
-from iacdrift.sources.resource import Action, Resource, Unknown
+from iacdrift.providers.parts import EdgeTable, MainTableDoubt, Note, SubnetTable, VpcFact
+from iacdrift.sources.resource import Action, Reference, Resource, Unknown
 
 
 def translate(resource: Resource, links: Links) -> Iterator[object]:
@@ -23,14 +23,23 @@ def translate(resource: Resource, links: Links) -> Iterator[object]:
         vpc_key = links.resolve(fixed(resource, "vpc_id"), resource)
         if isinstance(vpc_key, str) and isinstance(table, str):
             yield VpcFact(vpc_key, main_table=table, firm=True)
+        else:
+            known = vpc_key if isinstance(vpc_key, str) else None
+            yield MainTableDoubt(known, f"{resource.address} names a main route table that isn't known, or of a VPC that isn't")
     else:
         yield from _subnet(resource, links, table)
 
 
 def _subnet(resource: Resource, links: Links, table: str | Unknown | None) -> Iterator[object]:
-    subnet = links.resolve(fixed(resource, "subnet_id"), resource)
+    named = fixed(resource, "subnet_id")
+    subnet = links.resolve(named, resource)
     if not isinstance(subnet, str):
         yield Note(f"{resource.address} associates a subnet that isn't known")
+        if not (isinstance(named, Reference) and links.at(named, resource) is None):
+            doubt = f"{resource.address} associates a route table with a subnet that isn't known, which may be this one"
+            yield from (
+                SubnetTable(key, None, doubt, perhaps=True) for key in sorted(links.possible(named, "aws_subnet", "aws_default_subnet"))
+            )
     elif isinstance(table, str):
         yield SubnetTable(subnet, table)
     else:

@@ -2,7 +2,7 @@
 
 from iacdrift.providers.parts import EdgeTable, Note, SubnetTable, VpcFact
 from iacdrift.sources.resource import Action
-from tests.providers.resources import LATER, code, network, part, parts, plan, state
+from tests.providers.resources import LATER, code, network, part, parts, plan, ref, state
 
 KIND = "aws_route_table_association.a"
 LINK = {"route_table_id": "rtb-1", "subnet_id": "subnet-a"}
@@ -42,4 +42,23 @@ def test_two_tables_of_one_subnet_are_a_doubt():
 
 
 def test_a_subnet_that_is_not_known_is_said():
-    assert isinstance(part(code(KIND, {**LINK, "subnet_id": LATER})), Note)
+    assert part(code(KIND, {**LINK, "subnet_id": LATER}), kind=Note)
+
+
+def test_a_subnet_that_is_not_known_may_be_each_without_an_association_of_its_own():
+    other = state("aws_subnet.b", id="subnet-b", vpc_id="vpc-1", cidr_block="10.0.2.0/24")
+    own = state("aws_route_table_association.own", id="rtbassoc-1", **LINK)
+    found = network(SUBNET, other, own, code("aws_route_table_association.late", {**LINK, "subnet_id": LATER})).subnets
+    assert (found["subnet-a"].table, found["subnet-a"].table_doubt) == ("rtb-1", None)
+    assert "may be this one" in found["subnet-b"].table_doubt
+
+
+def test_a_subnet_that_no_source_holds_is_none_of_the_others():
+    assert not network(SUBNET, code(KIND, {**LINK, "subnet_id": ref("aws_subnet.elsewhere.id")})).subnets["subnet-a"].table_doubt
+
+
+def test_a_main_table_that_is_not_known_puts_subnets_without_their_own_in_doubt():
+    main, other = "aws_main_route_table_association.main", state("aws_subnet.b", id="subnet-b", vpc_id="vpc-1", cidr_block="10.0.2.0/24")
+    for declared in ({"vpc_id": "vpc-1", "route_table_id": LATER}, {"vpc_id": LATER, "route_table_id": "rtb-1"}):
+        found = network(VPC, SUBNET, other, state(KIND, id="rtbassoc-1", **LINK), code(main, declared)).subnets
+        assert (found["subnet-a"].table_doubt, "main route table" in found["subnet-b"].table_doubt) == (None, True)
