@@ -51,7 +51,7 @@ types: $(BIN)/.ready
 	$(BIN)/mypy
 
 unit: setup  ## the tests that send no packets
-	$(BIN)/pytest -q -n $(WORKERS) -m 'not live' $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m 'not live' $(PYTEST_ARGS)
 
 live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other where time matters
 	$(BIN)/pytest -q -m 'live and not untimed' $(PYTEST_ARGS)

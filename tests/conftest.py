@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,14 +38,27 @@ UNTIMED = (
 GROUPS = {Path(__file__).parent / name: group[0] for group in UNTIMED for name in group}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _group(path: Path) -> str | None:
+    return next((GROUPS[part] for part in (path, *path.parents) if part in GROUPS), None)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
     """One of those groups may run on each core (`live and untimed`); everything else that sends packets runs alone."""
-    for item in items:
-        group = next((GROUPS[path] for path in (item.path, *item.path.parents) if path in GROUPS), None)
-        if group and item.get_closest_marker("live"):
-            item.add_marker("untimed")
-            item.add_marker(pytest.mark.xdist_group(group))
+    if _group(item.path) and item.get_closest_marker("live"):
+        item.add_marker("untimed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadgroup` keeps those groups together; xdist's own marks for it come to nothing under pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return _group(config.rootpath / file) or file
+
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
