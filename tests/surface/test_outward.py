@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.providers.resources import state
+from tests.providers.resources import LATER, code, ref, state
 from tests.surface.networks import (
     ALL6,
     ANYWHERE,
@@ -66,6 +66,16 @@ def test_through_a_nat_gateway_the_nats_address_is_the_source():
 
 def test_without_a_route_out_it_is_blocked():
     assert asked(shop(ANYWHERE, routes=()), NAME, 443, FROM) == "blocked"
+
+
+def test_without_a_known_table_it_is_unknown():
+    net = [one for one in shop(ANYWHERE) if one.declared.get("route_table_id") != "rtb-b" or one.declared.get("subnet_id") != "subnet-b"]
+    assert asked(net, NAME, 443, FROM) == "blocked"
+    own = code("aws_route_table_association.late", {"subnet_id": "subnet-b", "route_table_id": LATER})
+    main = code("aws_main_route_table_association.late", {"vpc_id": "vpc-main", "route_table_id": LATER})
+    route = code("aws_route.late", {"route_table_id": ref("aws_vpc.main.main_route_table_id"), "destination_cidr_block": ANYWHERE})
+    for unknown in (own, main, route):
+        assert asked([*net, unknown], NAME, 443, FROM) == "unknown by code"
 
 
 def test_a_way_out_that_is_not_modelled_is_unknown():
