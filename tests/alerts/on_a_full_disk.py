@@ -17,7 +17,7 @@ from iacdrift.alerts.channel import Channel
 from iacdrift.alerts.deliver import Manner, deliver
 from iacdrift.alerts.send import send
 from iacdrift.errors import HistoryError
-from iacdrift.history import asking
+from iacdrift.history import listing
 from iacdrift.watch.look import Looked
 from iacdrift.watch.rounds import Watch, Watched
 from tests.alerts.receivers import http
@@ -66,11 +66,11 @@ def watch() -> dict[str, Any]:
         seen = Watched("shop", lambda _, stop: Looked(left.pop(0), stop.is_set()), schedule("1h"))
         running = Watch([seen], store, [ops], said.append)
         running.once("shop")
-        before = asking.reports(store.database)
+        before = listing.reports(store.database)
         fill()
         running.once("shop")
         shown = running.board.of("shop").report
-        kept_while_full = asking.reports(store.database)
+        kept_while_full = listing.reports(store.database)
         free()
         for _ in range(2):
             running.once("shop")
@@ -79,7 +79,7 @@ def watch() -> dict[str, Any]:
             "said": said,
             "shown while full": shown is not None and shown.exit_code,
             "lost": before != kept_while_full,
-            "reports": len(asking.reports(store.database)),
+            "reports": len(listing.reports(store.database)),
             "arrived": [item["event"] for item in hook.documents],
         }
 
