@@ -9,6 +9,7 @@ from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
 from iacdrift.scan.canaries import deaf, flooded, unheard_canaries
+from iacdrift.scan.estimate import packets_of
 from iacdrift.scan.facts import XmlHost
 from iacdrift.scan.job import PULSE, Job
 from iacdrift.scan.ledger import Controlled, Ledger
@@ -19,11 +20,16 @@ from iacdrift.scan.way import slow_down
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
 
+_LONG = 1.0
+"""Seconds of probes beside which controls are asked: those asked before or after it tell nothing of its load on the way."""
+
 
 def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     """Everything that jobs of one batch learnt, in one step of the ledger's time."""
     ledger.batch += 1
     rate = sum(job.pace.max_rate for job, _ in batch)
+    if any(packets_of(job) > _LONG * job.pace.max_rate for job, _ in batch if job.stage in ("look", "sweep", "assure")):
+        ledger.long.add(ledger.batch)
     controls: dict[Address, Controls] = {}
     known = {address: known_ports(ledger, address) for address in {host.address for _, hosts in batch for host in hosts}}
     beside = sum((_lost(known, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)

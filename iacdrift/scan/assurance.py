@@ -12,7 +12,7 @@ from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, in_parts, jobs_for, sort_of
-from iacdrift.scan.ledger import SOME, HostRecord, Ledger
+from iacdrift.scan.ledger import SOME, Controlled, HostRecord, Ledger
 from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, missed, probes_for
 from iacdrift.scan.manner import Manner, neighbourhood
 from iacdrift.scan.suspicion import spread
@@ -77,20 +77,26 @@ def measured(ledger: Ledger, address: Address, others: Sequence[Address]) -> Mea
     if record.controls.sent:
         return Measured(record.controls, record.worst)
     network = neighbourhood(address)
-    where = ("elsewhere", network, address.is_loopback, record.since)
+    # What was asked in a long job rests on controls of long jobs alone.
+    long = any(quiet.batch in ledger.long and quiet.batch >= record.since for quiet in record.quiet)
+    where = ("elsewhere", network, address.is_loopback, record.since, long)
     kept: tuple[Sequence[Address], Measured] | None = ledger.reckoned.get(where)
     if kept is None or kept[0] is not others:
         alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
-        family = [a for a in alike if ledger.record(a).vouching(record.since)]
-        kept = others, _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since)
+        family = [a for a in alike if _vouching(ledger, a, record.since, long)]
+        kept = others, _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since, long)
         ledger.reckoned[where] = kept
     return kept[1]
 
 
-def _of_all(ledger: Ledger, addresses: Sequence[Address], since: int) -> Measured:
+def _vouching(ledger: Ledger, address: Address, since: int, long: bool) -> list[Controlled]:
+    return [held for held in ledger.record(address).vouching(since) if not long or held.batch in ledger.long]
+
+
+def _of_all(ledger: Ledger, addresses: Sequence[Address], since: int, long: bool) -> Measured:
     batches: dict[int, Controls] = {}
     for address in addresses:
-        for held in ledger.record(address).vouching(since):
+        for held in _vouching(ledger, address, since, long):
             batches[held.batch] = batches.get(held.batch, NO_CONTROLS) + held.controls
     worst = max((found.share for found in batches.values() if found.sent >= SOME), default=0.0)
     return Measured(sum(batches.values(), NO_CONTROLS), worst, tuple(addresses))

@@ -115,6 +115,7 @@ class Ledger:
         self.after: set[Address] = set()
         self.failed: dict[Address, str] = {}
         self.done: dict[str, int] = {}
+        self.long: set[int] = set()
         self._reckoned: dict[Hashable, Any] = {}
         self._reckoned_at = 0
         self._looked_at: dict[Address, PortSet] = {}
