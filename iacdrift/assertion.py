@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 from attrs import evolve, frozen
 
 from iacdrift.conclusion import concluded, refuse_wrong
-from iacdrift.drift.report import DriftReport, Severity, Verdict
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
 from iacdrift.recording import compared, keeping, kept_in, reminded
@@ -19,6 +18,7 @@ from iacdrift.surface.vantage import Vantage
 
 if TYPE_CHECKING:
     from iacdrift.cloud.account import Account
+    from iacdrift.drift.report import DriftReport
     from iacdrift.model.network import Network
     from iacdrift.refresh.change import Refresh
     from iacdrift.scan.plan import ScanPlan
@@ -53,6 +53,8 @@ def assert_no_network_drift(
     to be known wasn't learnt. Both carry `.report`. SourceError, ScanError and UsageError mean that there is no verdict.
     """
     __tracebackhide__ = True
+    from iacdrift.drift.report import Severity, Verdict
+
     report = check_network_drift(
         *sources,
         vantage=vantage,
