@@ -41,7 +41,7 @@ _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
 _LONG = 0.5
 """Seconds of a job beside which something else can be done meanwhile."""
-_LEAST_BESIDE, _PACKETS_EACH = 100, 20
+_LEAST_BESIDE, _PACKETS_EACH = 20, 2
 """Packets a second: at the least, and for each port that is looked at."""
 
 

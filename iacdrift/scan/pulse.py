@@ -17,7 +17,7 @@ from iacdrift.scan.manner import Manner
 from iacdrift.scan.suspicion import spread
 from iacdrift.surface.expected import Address
 
-_SHARE = 0.02
+_SHARE = 0.01
 _MOST = 100
 """Packets a second that are spent on controls where few addresses need them."""
 _MOST_SHARE = 0.12
