@@ -41,7 +41,7 @@ _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
 _LONG = 0.5
 """Seconds of a job beside which something else can be done meanwhile."""
-_LEAST_BESIDE, _PACKETS_EACH = 20, 2
+_LEAST_BESIDE, _PACKETS_EACH = 20, 5
 """Packets a second: at the least, and for each port that is looked at."""
 
 
@@ -178,8 +178,7 @@ def with_confirmation(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Se
     rate = min(jobs[0].pace.max_rate // 10, max(_LEAST_BESIDE, _PACKETS_EACH * max(map(len, again.values()), default=0)))
     if rate < _LEAST_BESIDE:
         return jobs
-    calm = evolve(plan.manner, rate=rate)
-    looks = careful_jobs("confirm", plan.manner.tcp, again, listen, calm, plan.nmap.probes is not None)
+    looks = careful_jobs("confirm", plan.manner.tcp, again, listen, plan.manner, plan.nmap.probes is not None)
     if not 0 < len(looks) < MOST_AT_ONCE:
         return jobs
     left = jobs[0].pace.max_rate - rate
