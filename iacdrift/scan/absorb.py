@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.model.ports import NO_PORTS
 from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
-from iacdrift.scan.canaries import deaf, flooded, unheard_canaries
+from iacdrift.scan.canaries import Known, deaf, flooded, unheard_canaries
 from iacdrift.scan.estimate import packets_of
 from iacdrift.scan.facts import XmlHost
 from iacdrift.scan.job import PULSE, Job
@@ -34,14 +34,14 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     known = {address: known_ports(ledger, address) for address in {host.address for _, hosts in batch for host in hosts}}
     beside = sum((_lost(known, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)
     for job, hosts in batch:
-        probes = 0 if deaf(ledger, job, hosts, beside) or flooded(job, hosts) else job.probes
+        probes = 0 if deaf(known, job, hosts, beside) or flooded(job, hosts) else job.probes
         for host in hosts:
             if job.single and (probes or job.stage == PULSE):
                 controls[host.address] = controls.get(host.address, NO_CONTROLS) + _lost(known, job, host)
             if answering(host.tcp):
                 ledger.heard(host.address)
             if job.stage not in ("known", PULSE):
-                _learn(ledger, job, host, probes)
+                _learn(ledger, known, job, host, probes)
     for address, found in controls.items():
         if found.sent:
             _controlled(ledger, address, found, rate)
@@ -60,15 +60,15 @@ def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) ->
         ledger.done.pop("assure", None)
 
 
-def _lost(known: Mapping[Address, PortSet], job: Job, host: XmlHost) -> Controls:
+def _lost(known: Known, job: Job, host: XmlHost) -> Controls:
     """Known ports of a job without retries: each is one single probe. Their silence is loss, and no news of the port."""
     asked = known[host.address] & job.ports
     return Controls(len(asked), len(ports_with(host.tcp, Evidence.SILENT) & asked)) if asked else NO_CONTROLS
 
 
-def _learn(ledger: Ledger, job: Job, host: XmlHost, probes: int) -> None:
+def _learn(ledger: Ledger, known: Known, job: Job, host: XmlHost, probes: int) -> None:
     """`probes`: how often each silent port was asked; none where the job was deaf, so that others have to ask."""
-    asked = job.ports - unheard_canaries(ledger, job, host)
+    asked = job.ports - unheard_canaries(known, job, host)
     groups = within(host.udp if job.protocol == "udp" else host.tcp, asked)
     if job.stage == "assure":
         # What has answered before was asked as a control: only ports that were silent so far can still speak.

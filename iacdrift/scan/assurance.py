@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from math import ceil
+from operator import or_
 
 from attrs import evolve, frozen
 
@@ -14,7 +16,7 @@ from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, Wants, in_parts, jobs_for, sort_of
 from iacdrift.scan.ledger import SOME, Controlled, HostRecord, Ledger
 from iacdrift.scan.loss import LEAST_PROBES, NO_CONTROLS, PATIENCE, PROCESSES, Controls, cheapest, missed, probes_for
-from iacdrift.scan.manner import Manner, neighbourhood
+from iacdrift.scan.manner import Manner, kind, neighbourhood
 from iacdrift.scan.suspicion import spread
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence, SilenceFigure
@@ -82,7 +84,7 @@ def measured(ledger: Ledger, address: Address, others: Sequence[Address]) -> Mea
     where = ("elsewhere", network, address.is_loopback, record.since, long)
     kept: tuple[Sequence[Address], Measured] | None = ledger.reckoned.get(where)
     if kept is None or kept[0] is not others:
-        alike = [a for a in others if (a.version, a.is_loopback) == (address.version, address.is_loopback)]
+        alike = [a for a in others if kind(a) == kind(address)]
         family = [a for a in alike if _vouching(ledger, a, record.since, long)]
         kept = others, _of_all(ledger, [a for a in family if neighbourhood(a) == network] or family, record.since, long)
         ledger.reckoned[where] = kept
@@ -220,13 +222,14 @@ def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> t
             forced = None if sort is Sort.REFUSING else min(rate, manner.rate if sort is Sort.SILENT else SAFE_MIN_RATE)
             pace = Pace(rate, forced, retries=0, host_timeout=manner.host_timeout)
             for job in jobs_for("assure", manner.tcp, chosen, pace, manner):
-                jobs += (_with_known(ledger, part) for part in in_parts(evolve(job, rounds=rounds)))
+                jobs += (with_known(ledger, part) for part in in_parts(evolve(job, rounds=rounds)))
     return tuple(jobs)
 
 
-def _with_known(ledger: Ledger, job: Job) -> Job:
-    known = Counter(port for address in job.targets for port in spread(known_ports(ledger, address), 8))
-    return evolve(job, ports=job.ports | PortSet.of(port for port, _ in known.most_common(8)))
+def with_known(ledger: Ledger, job: Job, most: int = 8) -> Job:
+    """The job with at most so many ports more, on which most of its targets are known to answer."""
+    known = Counter(port for address in job.targets for port in spread(known_ports(ledger, address), most))
+    return evolve(job, ports=job.ports | PortSet.of(port for port, _ in known.most_common(most)))
 
 
 def figure(
@@ -240,13 +243,15 @@ def figure(
     needed = taken.probes_for(confidence)
     # Whoever never answered is silent for sure as long as those do on whom its figure rests.
     until = max((ledger.record(other).last for other in taken.where), default=None)
-    levels = {n: ports for n, ports in ledger.record(address).probes(silent, until=until).items() if needed and n >= needed}
-    least = min(levels, default=0)
+    least, believed = enough(ledger.record(address).probes(silent, until=until), needed)
     controls = taken.controls
-    believed = NO_PORTS
-    for ports in levels.values():
-        believed |= ports
     return SilenceFigure(taken.loss, controls.sent, controls.lost, least, taken.missed(least), taken.where), believed
+
+
+def enough(levels: Mapping[int, PortSet], needed: int | None) -> tuple[int, PortSet]:
+    """The fewest probes and the ports, of those that were asked as often as needed; `needed` None: no number will do."""
+    found = {probes: ports for probes, ports in levels.items() if needed is not None and probes >= needed}
+    return min(found, default=0), PortSet.of_bits(reduce(or_, (ports.bits for ports in found.values()), 0))
 
 
 def doubts(record: HostRecord, doubted: PortSet, found: SilenceFigure | None, confidence: float) -> tuple[tuple[PortSet, str], ...]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from iacdrift.scan.ledger import Controlled, HostRecord
-from iacdrift.scan.loss import rarer, same
+from iacdrift.scan.loss import RARE, Controls, rarer, same
 from iacdrift.surface.expected import Address
 
-_TOO_MANY_LOST = 0.1
+TOO_MANY_LOST = 0.1
 _ENOUGH = 12
 """Fewer controls than this say nothing about speed."""
-_RARE = 0.01
-"""Chance below which a difference isn't taken for luck."""
 _EASE = 0.8
 _WALKING_PACE = 50
 _SLOWEST = 5
+
+
+def bearable(rate: int, lost: Controls) -> int:
+    """Packets a second that are borne where these were lost at `rate`."""
+    return max(_SLOWEST, round(rate * (1 - lost.share) * _EASE))
 
 
 def watch(record: HostRecord, address: Address) -> bool:
@@ -28,9 +31,9 @@ def watch(record: HostRecord, address: Address) -> bool:
     if record.tried is not None:
         return _tried(record, record.tried, latest, address)
     sent, lost = latest.controls.sent, latest.controls.lost
-    if lost == sent or rarer(lost, sent, _TOO_MANY_LOST) > _RARE or (record.borne is not None and record.borne <= _SLOWEST):
+    if lost == sent or rarer(lost, sent, TOO_MANY_LOST) > RARE or (record.borne is not None and record.borne <= _SLOWEST):
         return False
-    if record.calm is not None and same(record.calm, latest.controls) > _RARE:
+    if record.calm is not None and same(record.calm, latest.controls) > RARE:
         return False
     record.since = latest.batch + 1
     if record.remark is None:
@@ -42,7 +45,7 @@ def watch(record: HostRecord, address: Address) -> bool:
 
 def _tried(record: HostRecord, fast: Controlled, slow: Controlled, address: Address) -> bool:
     record.tried = None
-    if same(slow.controls, fast.controls) > _RARE:
+    if same(slow.controls, fast.controls) > RARE:
         record.lossy, record.borne, record.since = True, None, 0
         return False
     record.calm = slow.controls
@@ -52,7 +55,7 @@ def _tried(record: HostRecord, fast: Controlled, slow: Controlled, address: Addr
 
 def _ration(record: HostRecord, fast: Controlled, address: Address) -> None:
     sent, lost = fast.controls.sent, fast.controls.lost
-    record.borne = max(_SLOWEST, round(fast.rate * (1 - fast.controls.share) * _EASE))
+    record.borne = bearable(fast.rate, fast.controls)
     record.remark = (
         f"{address} answered {sent - lost} of {sent} controls while it was asked at up to {fast.rate} packets a second: it, or a "
         f"filter on the way, rations its answers; it was asked again at {record.borne} a second"

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve
-
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.assurance import measured, silent_ports
+from iacdrift.scan.assurance import enough, measured, silent_ports
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, careful_jobs, jobs_for
@@ -29,13 +27,8 @@ _LEAST = 50
 
 def certain(ledger: Ledger, address: Address, others: Sequence[Address], manner: Manner) -> PortSet:
     """Silent ports that were asked as often as the measured loss wants, if the address still answers at the end."""
-    taken = measured(ledger, address, others)
-    needed = taken.probes_for(manner.confidence) if taken.controls.sent else None
-    found = NO_PORTS
-    if needed is not None:
-        for probes, ports in ledger.record(address).probes(silent_ports(ledger, address), so_far=True).items():
-            found |= ports if probes >= needed else NO_PORTS
-    return found
+    needed = measured(ledger, address, others).probes_for(manner.confidence)
+    return enough(ledger.record(address).probes(silent_ports(ledger, address), so_far=True), needed)[1]
 
 
 def mute_ports(ledger: Ledger, address: Address) -> PortSet:
@@ -66,6 +59,6 @@ def calm_jobs(  # noqa: PLR0917
     """At an even rate that is slow for each host, `each` packets a second, with Nmap's normal patience for an answer."""
     jobs: list[Job] = []
     for job in jobs_for(stage, scan, wants, Pace(manner.rate, manner.rate, retries, 3, host_timeout=manner.host_timeout), manner):
-        rate = min(job.pace.max_rate, SAFE_MIN_RATE, max(_LEAST, each * len(job.targets)))
-        jobs.append(evolve(job, pace=evolve(job.pace, max_rate=rate, min_rate=rate)))
+        rate = min(SAFE_MIN_RATE, max(_LEAST, each * len(job.targets)))
+        jobs.append(job.at_most(rate))
     return tuple(jobs)

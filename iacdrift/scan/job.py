@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from iacdrift.model.ports import PortSet
 from iacdrift.surface.expected import Address
@@ -38,6 +38,11 @@ class Pace:
     patience: float | None = None
     certificates: bool = False
 
+    def at_most(self, rate: int) -> Pace:
+        """The same at no more than this rate, and at one packet a second at the least."""
+        rate = max(1, min(rate, self.max_rate))
+        return evolve(self, max_rate=rate, min_rate=self.min_rate and min(self.min_rate, rate))
+
 
 @frozen(slots=True)
 class Job:
@@ -55,6 +60,10 @@ class Job:
     pace: Pace
     rounds: int = 1
     beside: bool = False
+
+    def at_most(self, rate: int) -> Job:
+        """The same job at no more than this rate."""
+        return evolve(self, pace=self.pace.at_most(rate))
 
     @property
     def family(self) -> int:

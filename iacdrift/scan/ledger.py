@@ -10,14 +10,13 @@ from attrs import define, field, frozen
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import believed, contested, ports_with
 from iacdrift.scan.facts import Groups
-from iacdrift.scan.loss import NO_CONTROLS, Controls, rarer
+from iacdrift.scan.loss import NO_CONTROLS, RARE, Controls, rarer
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
 from iacdrift.surface.observed import Evidence
 
 _SPOKEN = (Evidence.OPEN, Evidence.CLOSED)
 SOME = 12
-_RARE = 0.01
 
 
 @frozen(slots=True)
@@ -81,7 +80,7 @@ class HostRecord:
         """The share that was lost in the worst batch that lost more than chance explains: loss that comes in bursts."""
         usual = self.controls.bound
         shares = (held.controls for held in self.counted if held.controls.sent >= SOME)
-        return max((c.share for c in shares if c.share > usual and rarer(c.lost, c.sent, usual) < _RARE), default=0.0)
+        return max((c.share for c in shares if c.share > usual and rarer(c.lost, c.sent, usual) < RARE), default=0.0)
 
     def vouching(self, since: int) -> list[Controlled]:
         """Its controls from a batch on, for addresses that have none: those too that went too fast for it, for so did the others'."""

@@ -30,6 +30,8 @@ PATIENCE = 0.3
 """Seconds that a control has for its answer at the least: a machine that is busy isn't a loss."""
 ROUND = 0.14
 """Seconds of one more round of probes that nobody answers."""
+RARE = 0.01
+"""Chance below which a difference isn't taken for luck."""
 _STEPS = 60
 _ROUNDING = 1e-12
 

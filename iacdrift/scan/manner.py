@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_network
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from iacdrift.scan.job import Pace
 from iacdrift.scan.settings import DEFAULT_CONFIDENCE
@@ -47,9 +47,12 @@ class Manner:
             largest = max(Counter(neighbourhood(address) for address in targets).values())
             evenly = int(self.network_rate * len(targets) * _EVENLY) // largest
             limit = min(limit, max(self.network_rate, evenly) if shared else self.network_rate)
-        if limit == pace.max_rate:
-            return pace
-        return evolve(pace, max_rate=max(1, limit), min_rate=pace.min_rate and min(pace.min_rate, limit))
+        return pace if limit == pace.max_rate else pace.at_most(limit)
+
+
+def kind(address: Address) -> tuple[int, bool]:
+    """Loss and load are nothing that the loopback and the network, or IPv4 and IPv6, have in common."""
+    return address.version, address.is_loopback
 
 
 @lru_cache(maxsize=1 << 16)

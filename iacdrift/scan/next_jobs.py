@@ -85,8 +85,9 @@ def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     wants = {address: ports for address, ports in sweep_wants(plan.tasks).items() if ports}
     sorts = {address: sort_of(ledger.belief(address, "tcp")) for address in wants}
     telling = plan.nmap.top_tcp | ADMINISTRATIVE
+    others = witnesses(plan)
     for job in sweep_jobs(wants, sorts, plan.manner, telling):
-        yield from pulse_job(ledger, with_canaries(ledger, job), seconds_of(job), witnesses(plan), plan.manner)
+        yield from pulse_job(ledger, with_canaries(ledger, job), seconds_of(job), others, plan.manner)
 
 
 def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
@@ -147,10 +148,8 @@ def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
     if len(probes) != 1 or not controls or sum(not job.beside for job in controls) > 1:
         return controls
     (more,) = probes
-    half = max(1, int(more.pace.max_rate * 0.4))
-    pace = evolve(more.pace, max_rate=half, min_rate=more.pace.min_rate and min(more.pace.min_rate, half))
-    slower = [evolve(job, pace=evolve(job.pace, max_rate=max(1, job.pace.max_rate // 2))) for job in controls]
-    return (*slower, evolve(more, pace=pace, beside=True))
+    slower = [job.at_most(job.pace.max_rate // 2) for job in controls]
+    return (*slower, evolve(more.at_most(int(more.pace.max_rate * 0.4)), beside=True))
 
 
 def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
@@ -160,10 +159,11 @@ def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
 
 def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[Job]:
     """Controls beside long jobs on addresses that have none: only by them is it known whether the way bears such a job."""
+    others = witnesses(plan)
     for job in jobs:
-        mute = sum(1 for address in job.targets if not ledger.record(address).last)
-        if 2 * mute > len(job.targets) and seconds_of(job) > _LONG:
-            yield from pulse_job(ledger, job, seconds_of(job), witnesses(plan), plan.manner)
+        mute, seconds = sum(1 for address in job.targets if not ledger.record(address).last), seconds_of(job)
+        if 2 * mute > len(job.targets) and seconds > _LONG:
+            yield from pulse_job(ledger, job, seconds, others, plan.manner)
         else:
             yield job
 
@@ -181,10 +181,8 @@ def with_confirmation(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Se
     looks = careful_jobs("confirm", plan.manner.tcp, again, listen, plan.manner, plan.nmap.probes is not None)
     if not 0 < len(looks) < MOST_AT_ONCE:
         return jobs
-    left = jobs[0].pace.max_rate - rate
-    pace = evolve(jobs[0].pace, max_rate=left, min_rate=jobs[0].pace.min_rate and min(jobs[0].pace.min_rate, left))
-    beside = [evolve(look, pace=evolve(look.pace, max_rate=rate // len(looks)), beside=True) for look in looks]
-    return (evolve(jobs[0], pace=pace), *beside, *jobs[1:])
+    beside = [evolve(look.at_most(rate // len(looks)), beside=True) for look in looks]
+    return (jobs[0].at_most(jobs[0].pace.max_rate - rate), *beside, *jobs[1:])
 
 
 def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import ceil
 
-from attrs import evolve
-
 from iacdrift.model.ports import PortSet
 from iacdrift.scan.assurance import MOST_ROUNDS, ROUNDS_A_SECOND, control_wants, known_ports, spread_over
 from iacdrift.scan.estimate import CONTROL_ROUND
@@ -47,9 +45,7 @@ def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Addr
     rate = controls_rate(job, seconds, len(chosen), manner.confidence)
     lists = control_wants(ledger, dict.fromkeys(chosen, controls_for(LEAST_PROBES, manner.confidence) or 1))
     pulses = tuple(_pulses(lists, rate, seconds, manner))
-    left = max(1, job.pace.max_rate - rate)
-    pace = evolve(job.pace, max_rate=left, min_rate=job.pace.min_rate and min(job.pace.min_rate, left))
-    return (evolve(job, pace=pace), *pulses)
+    return (job.at_most(job.pace.max_rate - rate), *pulses)
 
 
 def controls_rate(job: Job, seconds: float, addresses: int, confidence: float) -> int:

@@ -11,7 +11,7 @@ from iacdrift.model.ports import PortSet
 from iacdrift.scan.assurance import known_ports, measured, spread_over
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.loss import Controls, cheapest
-from iacdrift.scan.manner import Manner, neighbourhood
+from iacdrift.scan.manner import Manner, kind, neighbourhood
 from iacdrift.surface.expected import Address
 
 _MOST_ASKED = 8
@@ -42,7 +42,7 @@ def controls_elsewhere(
     answering = _answering(ledger, others) if wants else {}
     for address, ports in wants.items():
         taken = measured(ledger, address, vouching)
-        where = taken.where or answering.get(neighbourhood(address)) or answering.get(_kind(address))
+        where = taken.where or answering.get(neighbourhood(address)) or answering.get(kind(address))
         if where:
             held = resting.setdefault(tuple(where), _Resting(taken.controls))
             held.add(len(ports), min(ledger.record(address).probes(ports, so_far=True)))
@@ -50,18 +50,13 @@ def controls_elsewhere(
 
 
 def _answering(ledger: Ledger, others: Sequence[Address]) -> dict[object, list[Address]]:
-    """The addresses with known ports, by their network and by what `_kind` says of them."""
+    """The addresses with known ports, by their network and by what `kind` says of them."""
     found: dict[object, list[Address]] = {}
     for address in others:
         if known_ports(ledger, address):
             found.setdefault(neighbourhood(address), []).append(address)
-            found.setdefault(_kind(address), []).append(address)
+            found.setdefault(kind(address), []).append(address)
     return found
-
-
-def _kind(address: Address) -> tuple[int, bool]:
-    """Loss is nothing that the loopback and the network, or IPv4 and IPv6, have in common."""
-    return address.version, address.is_loopback
 
 
 def _share(where: Sequence[Address], held: _Resting, manner: Manner) -> dict[Address, int]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from iacdrift.scan.bearing import TOO_MANY_LOST, bearable
 from iacdrift.scan.ledger import Controlled, Ledger
 from iacdrift.scan.loss import NO_CONTROLS, Controls
+from iacdrift.scan.manner import kind
 from iacdrift.surface.expected import Address
-
-_TOO_MANY_LOST = 0.1
-_EASE = 0.8
-_SLOWEST = 5
 
 
 def slow_down(ledger: Ledger, told_by: Address, fast: Controlled) -> None:
@@ -16,13 +14,12 @@ def slow_down(ledger: Ledger, told_by: Address, fast: Controlled) -> None:
 
     Every address that never answered begins anew then, at a rate that the way bears: none of its silence so far counts.
     """
-    kind = (told_by.version, told_by.is_loopback)
-    lost = sum((found for address, found in _in_batch(ledger, fast.batch) if (address.version, address.is_loopback) == kind), NO_CONTROLS)
-    if lost.share <= _TOO_MANY_LOST:
+    lost = sum((found for address, found in _in_batch(ledger, fast.batch) if kind(address) == kind(told_by)), NO_CONTROLS)
+    if lost.share <= TOO_MANY_LOST:
         return
-    borne = max(_SLOWEST, round(fast.rate * (1 - lost.share) * _EASE))
+    borne = bearable(fast.rate, lost)
     for address, record in ledger.records.items():
-        if not record.first and (address.version, address.is_loopback) == kind:
+        if not record.first and kind(address) == kind(told_by):
             record.since, record.borne = ledger.batch + 1, min(borne, record.borne or borne)
 
 
