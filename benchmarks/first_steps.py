@@ -16,11 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from attrs import frozen
@@ -59,12 +55,14 @@ class Walk:
 def walk(folder: Path, *, install: bool) -> Walk:
     """In an empty directory. Needs Nmap; with `install` a registry of Python packages."""
     from iacdrift.demo.listeners import Service, listening
+    from tests.alerts.receivers import http
 
     commands, alert = _readme()
     repository = _repository(folder)
     steps: list[Step] = []
-    with _receiver() as (url, arrived), listening((Service(ADDRESS, 18071, "http"), Service(ADDRESS, 6379, "redis"))):
-        run = _Shell(repository, {"OPS_ALERTS": url, "XDG_STATE_HOME": str(folder / "state")}, folder / "venv" if install else None)
+    with http() as received, listening((Service(ADDRESS, 18071, "http"), Service(ADDRESS, 6379, "redis"))):
+        told = {"OPS_ALERTS": f"json://127.0.0.1:{received.port}/", "XDG_STATE_HOME": str(folder / "state")}
+        run = _Shell(repository, told, folder / "venv" if install else None)
         if install:
             steps.append(run(f"{shlex.quote(sys.executable)} -m venv {folder}/venv"))
             steps.append(run(f"pip install --quiet '{ROOT}[alerts]'"))
@@ -75,7 +73,7 @@ def walk(folder: Path, *, install: bool) -> Walk:
         with (repository / "iacdrift.toml").open("a") as file:
             file.write(f"\n{alert}")
         steps += [run("iacdrift alert test"), run("iacdrift check")]
-        return Walk(tuple(steps), tuple(arrived))
+        return Walk(tuple(steps), tuple(body.decode() for _, body in received.posts))
 
 
 def _readme() -> tuple[list[str], str]:
@@ -125,31 +123,6 @@ class _Shell:
             words, cwd=self._folder, env=self._environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
         return Step(command, time.monotonic() - begin, done.returncode, done.stdout + done.stderr)
-
-
-@contextmanager
-def _receiver() -> Iterator[tuple[str, list[str]]]:
-    """Where alerts arrive: apprise's URL of it, and the bodies so far."""
-    arrived: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            arrived.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"json://127.0.0.1:{server.server_address[1]}/", arrived
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def main() -> int:

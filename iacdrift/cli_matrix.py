@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from iacdrift.cli_exit import ExitCode
 from iacdrift.cli_record import Keeper, tabled, with_baseline
 from iacdrift.cli_report import Report
-from iacdrift.errors import OutputError, UsageError
+from iacdrift.errors import UsageError
 
 if TYPE_CHECKING:
     from iacdrift.drift.report import DriftReport
@@ -55,20 +53,13 @@ def _finish(keeper: Keeper, reports: dict[str, DriftReport], report: Report, opt
     """As the end of a check from one vantage: each report for itself, the history tells them apart by where they were seen from."""
     from iacdrift.drift.matrix import DriftMatrix
 
-    unbegun = keeper.store.database.unbegun() if keeper.store is not None and not keeper.channels else None
-    if unbegun is not None:
-        report.say(f"no history is kept: {unbegun}")
-        keeper = evolve(keeper, store=None)
+    keeper, remark = keeper.begun()
+    if remark is not None:
+        report.say(remark)
     annotated = {name: keeper.annotated(found) for name, found in reports.items()}
     failed = [why for _, missing in annotated.values() for why in missing]
     matrix = DriftMatrix.of({name: found for name, (found, _) in annotated.items()})
-    try:
-        report.write(matrix)
-    except OutputError as error:
-        failed.append(str(error))
-    failed += keeper.keep(matrix.reports, report)
-    if failed:
-        raise OutputError("; ".join(dict.fromkeys(failed)))
+    keeper.end(matrix, matrix.reports, report, failed)
     return ExitCode.of(matrix.exit_code, options)
 
 

@@ -90,22 +90,29 @@ class Keeper:
         A history or an alert that fails takes nothing from the report: it is told behind it, as a failed write is (exit 2). A
         history that nobody asked for, and that can't be begun, is a remark in the report.
         """
-        unbegun = self.store.database.unbegun() if self.store is not None and not self.channels else None
-        if unbegun is not None:
-            told = evolve(found, notes=(*found.notes, f"no history is kept: {unbegun}"))
-            return evolve(self, store=None).finish(told, report, options)
-        found, failed = self.annotated(found)
-        report = self._with_past(report, found, failed)
-        try:
-            report.write(found)
-        except OutputError as error:
-            failed.append(str(error))
-        failed += self.keep((found,), report)
-        if failed:
-            raise OutputError("; ".join(dict.fromkeys(failed)))
+        keeper, remark = self.begun()
+        if remark is not None:
+            found = evolve(found, notes=(*found.notes, remark))
+        found, failed = keeper.annotated(found)
+        keeper.end(found, (found,), keeper._with_past(report, found, failed), failed)
         return ExitCode.of(found.exit_code, options)
 
-    def keep(self, reports: Sequence[DriftReport], report: Report) -> list[str]:
+    def begun(self) -> tuple[Keeper, str | None]:
+        """Itself, or one without a history and a remark, where nobody asked for the history and none can be begun."""
+        unbegun = self.store.database.unbegun() if self.store is not None and not self.channels else None
+        return (self, None) if unbegun is None else (evolve(self, store=None), f"no history is kept: {unbegun}")
+
+    def end(self, value: object, reports: Sequence[DriftReport], report: Report, failed: list[str]) -> None:
+        """Write the value, and keep its reports. OutputError with all that failed, here and before, once everything was tried."""
+        try:
+            report.write(value)
+        except OutputError as error:
+            failed.append(str(error))
+        failed += self._keep(reports, report)
+        if failed:
+            raise OutputError("; ".join(dict.fromkeys(failed)))
+
+    def _keep(self, reports: Sequence[DriftReport], report: Report) -> list[str]:
         """Keep what was written, and tell whom `[[alert]]` names. What failed, in sentences."""
         if self.store is None:
             if self.channels:

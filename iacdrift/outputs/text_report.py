@@ -99,9 +99,7 @@ def _carried(canvas: Canvas, report: DriftReport) -> None:
     if report.carried:
         canvas.heading(f"Open since earlier runs, and not looked at in this one: {len(report.carried):,}")
     for finding in report.carried:
-        who = "  ".join(filter(None, (finding.owner, finding.address)))
-        told = f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
-        canvas.line(f"{told}  first seen {finding.first_seen or '?'}  id {finding.id}", indent=2, hang=2)
+        canvas.line(f"{_in_short(finding)}  first seen {finding.first_seen or '?'}  id {finding.id}", indent=2, hang=2)
 
 
 def _resolved(canvas: Canvas, report: DriftReport) -> None:
@@ -109,9 +107,13 @@ def _resolved(canvas: Canvas, report: DriftReport) -> None:
     if report.resolved:
         canvas.heading(f"Resolved since the run before: {len(report.resolved):,}")
     for finding in report.resolved:
-        who = "  ".join(filter(None, (finding.owner, finding.address)))
-        told = f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
-        canvas.line(f"{told}: {finding.ended or 'gone'}  id {finding.id}", indent=2, hang=2)
+        canvas.line(f"{_in_short(finding)}: {finding.ended or 'gone'}  id {finding.id}", indent=2, hang=2)
+
+
+def _in_short(finding: Finding) -> str:
+    """One of an earlier run, in a line."""
+    who = "  ".join(filter(None, (finding.owner, finding.address)))
+    return f"{finding.severity.value}  {finding.protocol}/{few(finding.ports)}  {finding.kind.value}  {who}"
 
 
 def _settled(canvas: Canvas, report: DriftReport) -> None:
