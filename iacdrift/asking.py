@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from iacdrift.errors import UsageError
+from iacdrift.surface.expected import HostStatus
 
 if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from iacdrift.scan.settings import ScanSettings
     from iacdrift.scan.standing import Standing
     from iacdrift.scan.task import Only
+    from iacdrift.surface.expected import ExpectedSurface
     from iacdrift.surface.observed import ObservedSurface
 
 Ask = Callable[["Only | None"], "ObservedSurface"]
@@ -101,6 +104,19 @@ class Asking:
                 yield workers_at(client, self.place)
         elif self.executor is not None:
             yield Workforce.of(self.executor)
+
+
+def anything_to_ask(expected: ExpectedSurface, settings: ScanSettings) -> bool:
+    """Whether there is a host that can be asked, or a network to sweep."""
+    return bool(settings.sweep) or any(host.status in (HostStatus.PRESENT, HostStatus.BY_NAME) for host in expected.hosts)
+
+
+def nothing_observed() -> ObservedSurface:
+    """What answers where there is nobody to ask."""
+    from iacdrift.surface.observed import ObservedSurface
+
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return ObservedSurface(started_at=now, finished_at=now)
 
 
 def _called(vantage: Any) -> str:

@@ -13,7 +13,7 @@ from iacdrift.conclusion import concluded, refuse_wrong
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
 from iacdrift.recording import compared, keeping, kept_in, reminded
-from iacdrift.surface.expected import ExpectedSurface, HostStatus
+from iacdrift.surface.expected import ExpectedSurface
 from iacdrift.surface.vantage import Vantage
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def check_network_drift(
         "sources": sources,
         "vantage": vantage,
     }
-    keep, pipeline, part = keeping(chosen), Pipeline.of(chosen), expected_part(sources, vantage, **expect_options(chosen))
+    keep, pipeline, part = keeping(chosen), Pipeline.of(chosen).looking_ahead(), expected_part(sources, vantage, **expect_options(chosen))
     pipeline = evolve(pipeline, options=compared(chosen, part), settings=reminded(pipeline.settings, part, kept_in(chosen)))
     return keep(pipeline.check(part))
 
@@ -196,6 +196,14 @@ class Pipeline:
 
         return cls(options, settings, progress_on_terminal(), refreshes, account)
 
+    def looking_ahead(self) -> Pipeline:
+        """Itself; where this machine will scan, its Nmap is asked about itself while the sources are read."""
+        if self.options.get("executor") is None:
+            from iacdrift.scan.ahead import ask_ahead
+
+            ask_ahead(self.settings.nmap)
+        return self
+
     def check(self, part: ExpectedPart) -> DriftReport:
         """Scan what is expected and judge it."""
         return self.judge(part, self.observe(part))
@@ -222,10 +230,10 @@ class Pipeline:
 
     def observe(self, part: ExpectedPart, only: Only | None = None) -> ObservedSurface:
         """What answers: once, or with `settle` until it holds."""
-        from iacdrift.asking import Asking
+        from iacdrift.asking import Asking, anything_to_ask, nothing_observed
 
-        if not _anything_to_scan(part.surface, self.settings):
-            return _nothing_observed()
+        if not anything_to_ask(part.surface, self.settings):
+            return nothing_observed()
         scan = Asking.of(self.options).asks(part, self.settings, self.progress)
         first = scan(only)
         if self.settings.settle is None:
@@ -266,17 +274,6 @@ def _refreshes(options: Mapping[str, Any]) -> tuple[Refresh, ...]:
 
     named = (files,) if isinstance(files, str | Path) else files
     return refreshes_of(options.get("sources") or (), asking=bool(options.get("refresh")), files=named)
-
-
-def _anything_to_scan(expected: ExpectedSurface, settings: ScanSettings) -> bool:
-    return bool(settings.sweep) or any(host.status in (HostStatus.PRESENT, HostStatus.BY_NAME) for host in expected.hosts)
-
-
-def _nothing_observed() -> ObservedSurface:
-    from iacdrift.surface.observed import ObservedSurface
-
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return ObservedSurface(started_at=now, finished_at=now)
 
 
 def to_vantage(vantage: VantageLike) -> Vantage:

@@ -104,7 +104,7 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")
-    pipeline = _pipeline(options | tabled() | {"finding": finding}, talkative=not report.quiet)
+    pipeline = _pipeline(options | tabled() | {"finding": finding}, talkative=not report.quiet).looking_ahead()
     part = _expected(options, report)
     pipeline = keeper.reminded(with_baseline(pipeline, part, options), part)
     asked, only = _located(finding, part) if finding else (part, None)
@@ -221,6 +221,6 @@ def _located(finding: str, part: ExpectedPart) -> tuple[ExpectedPart, Only]:
 
 def _plan_scan(options: dict[str, Any]) -> int:
     report = Report.of(options)
-    pipeline = _pipeline(options)
+    pipeline = _pipeline(options).looking_ahead()
     report.write(pipeline.plan(_expected(options, report)))
     return ExitCode.IN_SYNC

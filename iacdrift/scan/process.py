@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import IO
 
 import nmap
@@ -48,27 +48,42 @@ class Ended:
 
 
 def find_nmap(wanted: str | None = None) -> Nmap:
-    """Nmap as this machine has it. ScanError where it is missing, too old or not Nmap; no packets are sent."""
+    """Nmap as this machine has it. ScanError where it is missing, too old or not Nmap; no packets are sent.
+
+    What it says of itself is asked for once, as long as its file stays as it is; a second thread waits for that answer.
+    """
     path = str(Path(locate(wanted)).absolute())
+    with _ONE_ASKS:
+        version, tcp, udp = _asked(path, _written(path))
+    probes = None if "NMAPDIR" in os.environ else shipped_probes(path)
+    return Nmap(path, version, may_send_raw(path), tcp, udp, probes, kept_speed())
+
+
+_ONE_ASKS = Lock()
+
+
+@lru_cache(maxsize=8)
+def _asked(path: str, _: int) -> tuple[tuple[int, int], PortSet, PortSet]:
+    """Its version, and its 1,000 most frequent TCP and 20 most frequent UDP ports, out of its own nmap-services.
+
+    Nmap prints which ports it would scan even without a target; `--privileged` lets it speak of UDP without rights.
+    """
     try:
         found = nmap.PortScanner(nmap_search_path=(path,))
     except (nmap.PortScannerError, UnicodeDecodeError, OSError):
         raise ScanError(f"{path} doesn't answer `-V` as Nmap does; install Nmap or say where it is") from None
     version = checked(found.nmap_version(), path)
-    tcp, udp = _frequent_ports(path)
-    probes = None if "NMAPDIR" in os.environ else shipped_probes(path)
-    return Nmap(path, version, may_send_raw(path), tcp, udp, probes, kept_speed())
-
-
-@lru_cache(maxsize=8)
-def _frequent_ports(path: str) -> tuple[PortSet, PortSet]:
-    """Nmap's 1,000 most frequent TCP and 20 most frequent UDP ports, out of its own nmap-services.
-
-    Nmap prints which ports it would scan even without a target; `--privileged` lets it speak of UDP without rights.
-    """
     with ThreadPoolExecutor(1) as beside:
         udp = beside.submit(_ports_that_it_names, path, "-sU", 20)
-        return _ports_that_it_names(path, "-sT", 1000), udp.result()
+        return version, _ports_that_it_names(path, "-sT", 1000), udp.result()
+
+
+def _written(path: str) -> int:
+    """When the file was written, in nanoseconds; 0 where nobody can tell."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _ports_that_it_names(path: str, flag: str, count: int) -> PortSet:
@@ -104,7 +119,7 @@ def run_nmap(
     The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first. It ends with the thread
     that started it, where the kernel knows how: a worker that is killed leaves no scan behind.
     """
-    words = [*_ending_with_us(), arguments[0], "-oX", xml.name, "--stats-every", "1s", *arguments[1:]]
+    words = [*ending_with_us(), arguments[0], "-oX", xml.name, "--stats-every", "1s", *arguments[1:]]
     try:
         process = subprocess.Popen(
             words,
@@ -136,7 +151,7 @@ def run_nmap(
 
 
 @lru_cache(maxsize=1)
-def _ending_with_us() -> tuple[str, ...]:
+def ending_with_us() -> tuple[str, ...]:
     """How the process is told to end with us: prctl(2), PR_SET_PDEATHSIG, by setpriv of util-linux; nothing where there is none.
 
     Python's own way to do it between fork and exec isn't safe beside threads.
