@@ -114,8 +114,10 @@ def _file(text: str) -> tuple[str, Path]:
 
 
 def _written(path: Path, text: str) -> str | None:
+    from iacdrift.outputs.whole_file import write_whole
+
     try:
-        path.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", errors="backslashreplace")
+        write_whole(path, text if text.endswith("\n") else text + "\n")
     except OSError as error:
         return f"{path}: {error.strerror or error}"
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -102,6 +101,8 @@ def add_table(named: Path | None, directory: Path, key: str, values: Mapping[str
     """
     import tomlkit
 
+    from iacdrift.outputs.whole_file import write_whole
+
     path = named or directory / "iacdrift.toml"
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
@@ -113,21 +114,9 @@ def add_table(named: Path | None, directory: Path, key: str, values: Mapping[str
         entry = tomlkit.table()
         entry.update(values)
         table[key].append(entry)
-        _replace(path, tomlkit.dumps(document))
+        write_whole(path, tomlkit.dumps(document))
     except (tomlkit.exceptions.TOMLKitError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise UsageError(f"{path}: [[{key}]] can't be added: {error}") from error
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror or error}") from error
     return path
-
-
-def _replace(path: Path, text: str) -> None:
-    """Beside it first: a full disk mustn't leave half a configuration."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
