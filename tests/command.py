@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
+
+from tests.started import Starter, interpreters
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,17 +34,34 @@ class Ran:
 def iacdrift(*words: str | Path, cwd: Path | None = None, stdin: str = "", env: dict[str, str] | None = None, timeout: float = 120) -> Ran:
     """Run it with nothing but these options: the environment's own `IACDRIFT_…` are left out."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("IACDRIFT_") and name != "NO_COLOR"}
+    environment = kept | {"PYTHONPATH": str(ROOT)} | (env or {})
+    starter = _starter()
+    if stdin or interpreters(environment) != starter.fits:
+        return cold(*words, cwd=cwd or ROOT, stdin=stdin, env=environment, timeout=timeout)
+    return Ran(*starter.run(list(map(str, words)), cwd or ROOT, environment, timeout))
+
+
+def cold(*words: str | Path, cwd: Path, env: Mapping[str, str], stdin: str = "", timeout: float = 120) -> Ran:
+    """The same in a new interpreter, with this environment and nothing else."""
     done = subprocess.run(
         [sys.executable, "-m", "iacdrift", *map(str, words)],
-        cwd=cwd or ROOT,
+        cwd=cwd,
         input=stdin,
-        env=kept | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        env=env,
         capture_output=True,
         text=True,
         timeout=timeout,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def _starter() -> Starter:
+    """One for all tests of this process; importing what the command imports takes longer than most of its runs."""
+    starter = Starter(ROOT)
+    atexit.register(starter.close)
+    return starter
 
 
 def refused(ran: Ran, code: int = 2) -> str:

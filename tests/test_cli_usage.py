@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from iacdrift import __version__
 from iacdrift.cli_target import Target
 from iacdrift.errors import UsageError
-from tests.command import ROOT, iacdrift, refused
+from tests.command import ROOT, cold, iacdrift, refused
+from tests.stored import scanned
 
 PLAN = ROOT / "iacdrift" / "demo" / "stack" / "plan.json"
 
@@ -98,3 +100,24 @@ def test_targets(text: str, target: Target) -> None:
 def test_no_targets(text: str) -> None:
     with pytest.raises(UsageError):
         Target.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["diff", "--from", PLAN, "--nmap-xml", "scan-0.xml", "--vantage", "internet", "--format", "json"], 1),
+        (["history", "list"], 0),
+        (["baseline", "show"], 2),
+        (["check", "--nothing"], 2),
+    ],
+)
+def test_the_tests_start_the_command_that_users_start(tmp_path: Path, words: list[str | Path], code: int) -> None:
+    """Most tests start it without the time of its imports; what it then says is what it says in a new interpreter."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IACDRIFT_")}
+    said = []
+    for place, run in ((tmp_path / "a", cold), (tmp_path / "b", iacdrift)):
+        place.mkdir()
+        scanned(place)
+        said.append(run(*words, cwd=place, env=environment | {"PYTHONPATH": str(ROOT), "IACDRIFT_HISTORY": "h.db"}))
+    assert said[0] == said[1]
+    assert said[0].code == code, said[0].err
