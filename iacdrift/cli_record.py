@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from iacdrift.alerts.channel import Channel
     from iacdrift.assertion import ExpectedPart, Pipeline
     from iacdrift.drift.report import DriftReport
+    from iacdrift.history.location import Location
     from iacdrift.history.store import Store, Written
 
 
@@ -55,20 +57,27 @@ def history_of(options: Mapping[str, Any]) -> Store | None:
 
     It is that of the `[[target]]` which the command is about at the moment, if any.
     """
-    from iacdrift.recording import store_at
+    from iacdrift.recording import store_in
 
-    found, target = store_at(options.get("history"), tables().get("history")), current_target()
-    return found if found is None or target is None else found.named(target)
+    location = _location(options)
+    return None if location is None else store_in(location)
+
+
+def _location(options: Mapping[str, Any]) -> Location | None:
+    from iacdrift.recording import location_at
+
+    found, target = location_at(options.get("history"), tables().get("history")), current_target()
+    return found if found is None or target is None else evolve(found, target=target)
 
 
 @frozen(slots=True)
 class Keeper:
-    """Keeps the reports of one command; `store` None: it doesn't. `channels`: whom `[[alert]]` names.
+    """Keeps the reports of one command; `location` None: it doesn't. `channels`: whom `[[alert]]` names.
 
     `whole` False: only one finding is asked again, which says nothing of what else was learnt.
     """
 
-    store: Store | None
+    location: Location | None
     command: str
     channels: tuple[Channel, ...] = ()
     whole: bool = True
@@ -82,7 +91,14 @@ class Keeper:
 
             channels = channels_of(tables()["alert"])
         whole = not click.get_current_context().params.get("finding")
-        return cls(None if options.get("no_history") else history_of(options), command, channels, whole)
+        return cls(None if options.get("no_history") else _location(options), command, channels, whole)
+
+    @cached_property
+    def store(self) -> Store | None:
+        """The history; whatever opens it is loaded now, and not before the scan."""
+        from iacdrift.recording import store_in
+
+        return None if self.location is None else store_in(self.location)
 
     def finish(self, found: DriftReport, report: Report, options: Mapping[str, Any]) -> int:
         """Write the report, keep it, and end with its exit code.
@@ -100,7 +116,7 @@ class Keeper:
     def begun(self) -> tuple[Keeper, str | None]:
         """Itself, or one without a history and a remark, where nobody asked for the history and none can be begun."""
         unbegun = self.store.database.unbegun() if self.store is not None and not self.channels else None
-        return (self, None) if unbegun is None else (evolve(self, store=None), f"no history is kept: {unbegun}")
+        return (self, None) if unbegun is None else (evolve(self, location=None), f"no history is kept: {unbegun}")
 
     def end(self, value: object, reports: Sequence[DriftReport], report: Report, failed: list[str]) -> None:
         """Write the value, and keep its reports. OutputError with all that failed, here and before, once everything was tried."""
@@ -129,7 +145,7 @@ class Keeper:
         """The pipeline with what the history knows that the scan shall ask again."""
         from iacdrift.recording import reminded
 
-        return evolve(pipeline, settings=reminded(pipeline.settings, part, self.store))
+        return evolve(pipeline, settings=reminded(pipeline.settings, part, self.location))
 
     def _with_past(self, report: Report, found: DriftReport, failed: list[str]) -> Report:
         """The writer with the runs before this one, where it shows them; `failed` gets what couldn't be read."""

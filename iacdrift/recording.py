@@ -14,49 +14,63 @@ if TYPE_CHECKING:
     from iacdrift.assertion import ExpectedPart
     from iacdrift.drift.report import DriftReport
     from iacdrift.history.database import Database
+    from iacdrift.history.location import Location
     from iacdrift.history.store import Store
     from iacdrift.scan.settings import ScanSettings
 
 
-def store_at(named: str | Path | None, table: Any = None) -> Store | None:
+def location_at(named: str | Path | None, table: Any = None) -> Location | None:
     """The history at a path or URL, else that of the `[history]` table, else the user's own; None where it is off.
 
-    UsageError where it is no history; nothing is opened yet.
+    UsageError where it is no history; nothing is opened yet, and for a file nothing is loaded that could open it.
     """
+    from iacdrift.history.location import locate
+
+    return locate(named, table)
+
+
+def store_in(location: Location) -> Store:
+    """The history at a place; nothing is opened yet."""
+    from iacdrift.history.database import Database
     from iacdrift.history.store import Store
 
-    database = database_at(named, table)
-    return None if database is None else Store(database)
+    return Store(Database.of(location))
+
+
+def store_at(named: str | Path | None, table: Any = None) -> Store | None:
+    """As `location_at`, for whoever reads and writes what is stored."""
+    location = location_at(named, table)
+    return None if location is None else store_in(location)
 
 
 def database_at(named: str | Path | None, table: Any = None) -> Database | None:
-    """As `store_at`, for whoever only reads what is stored: nothing that makes or reads a report is loaded for it."""
+    """As `location_at`, for whoever only reads what is stored: nothing that makes or reads a report is loaded for it."""
     from iacdrift.history.database import Database
-    from iacdrift.history.location import locate
 
-    location = locate(named, table)
+    location = location_at(named, table)
     return None if location is None else Database.of(location)
 
 
-def kept_in(options: Mapping[str, Any]) -> Store | None:
+def kept_in(options: Mapping[str, Any]) -> Location | None:
     """The history that the keyword `history` names; None without it: a library writes nothing unasked. UsageError where it is none."""
-    return None if options.get("history") is None else store_at(options["history"])
+    return None if options.get("history") is None else location_at(options["history"])
 
 
 def keeping(options: Mapping[str, Any]) -> Callable[[DriftReport], DriftReport]:
     """Keeps a report where the keyword `history` says so. UsageError before anything is sent."""
-    store = kept_in(options)
-    return (lambda report: report) if store is None else store.kept
+    location = kept_in(options)
+    return (lambda report: report) if location is None else (lambda report: store_in(location).kept(report))
 
 
-def reminded(settings: ScanSettings, part: ExpectedPart, store: Store | None) -> ScanSettings:
+def reminded(settings: ScanSettings, part: ExpectedPart, location: Location | None) -> ScanSettings:
     """With `sweep`: the undeclared hosts that the history has as open, so that the scan asks them again where they answered."""
-    if store is None or not settings.sweep:
+    if location is None or not settings.sweep:
         return settings
     from iacdrift.history.carrying import undeclared
+    from iacdrift.history.database import Database
 
     try:
-        return evolve(settings, remembered=undeclared(store.database, part.sources, store.target))
+        return evolve(settings, remembered=undeclared(Database.of(location), part.sources, location.target))
     except HistoryError:
         # Told by whoever keeps the report; what nobody was reminded of stays open.
         return settings

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from platformdirs import user_state_path
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from iacdrift.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 OFF = ("off", "none", "no", "false", "0")
 _KEYS = ("url", "target", "keep")
@@ -23,12 +24,20 @@ _POSTGRES = ("postgres", "postgresql")
 class Location:
     """A database, and the name under which this run's sources stand in it (None: named after the sources).
 
-    `asked`: somebody named it; else it is the user's own, which nobody may have thought of.
+    `place`: a file, for which SQLAlchemy isn't loaded before it is opened, or a URL. `asked`: somebody named it; else it is the
+    user's own, which nobody may have thought of.
     """
 
-    url: URL
+    place: Path | URL
     target: str | None = None
     asked: bool = True
+
+    @property
+    def url(self) -> URL:
+        """As SQLAlchemy takes it."""
+        from sqlalchemy.engine import URL
+
+        return URL.create("sqlite", database=str(self.place)) if isinstance(self.place, Path) else self.place
 
     @property
     def shown(self) -> str:
@@ -40,9 +49,10 @@ class Location:
     @property
     def file(self) -> Path | None:
         """The file of an SQLite database; None for others, and in memory."""
-        if self.url.get_backend_name() != "sqlite" or self.url.database in (None, "", ":memory:"):
+        database: str | None = str(self.place) if isinstance(self.place, Path) else self.place.database
+        if database in (None, "", ":memory:") or not (isinstance(self.place, Path) or self.place.get_backend_name() == "sqlite"):
             return None
-        return Path(str(self.url.database))
+        return Path(str(database))
 
 
 def default_file() -> Path:
@@ -59,7 +69,7 @@ def locate(text: str | Path | None, table: Any = None) -> Location | None:
     named = text if text not in (None, "") else settings.get("url")
     if named is not None and str(named).lower() in OFF:
         return None
-    return Location(_url(named), settings.get("target"), named is not None)
+    return Location(_place(named), settings.get("target"), named is not None)
 
 
 def _checked(table: Any) -> Mapping[str, str]:
@@ -75,10 +85,13 @@ def _checked(table: Any) -> Mapping[str, str]:
     return table
 
 
-def _url(named: str | Path | None) -> URL:
+def _place(named: str | Path | None) -> Path | URL:
     if named is None or isinstance(named, Path) or "://" not in named:
         # A file at that path: `history.db` is easier to write than `sqlite:///history.db`.
-        return URL.create("sqlite", database=str(Path(named).expanduser() if named else default_file()))
+        return Path(named).expanduser() if named else default_file()
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
     try:
         url = make_url(named)
         if url.drivername in _POSTGRES:
@@ -86,13 +99,11 @@ def _url(named: str | Path | None) -> URL:
             driver = "postgresql+psycopg" if find_spec("psycopg") else "postgresql"
             url = url.set(drivername=driver)
         url.get_dialect().import_dbapi()
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise UsageError(f"--history: this is no URL of a database: {_plain(error)}") from None
+    except NoSuchModuleError:
+        raise UsageError("--history: this is no URL of a database: its scheme is none that SQLAlchemy knows") from None
+    except (ArgumentError, ValueError):
+        # Without the URL, which may hold a password.
+        raise UsageError("--history: this is no URL of a database: such as postgresql://user@host/name") from None
     except ImportError as error:
         raise UsageError(f"--history: the driver of {url.drivername} isn't installed ({error}); such as psycopg for PostgreSQL") from None
     return url
-
-
-def _plain(error: Exception) -> str:
-    """What is wrong, without the URL, which may hold a password."""
-    return "its scheme is none that SQLAlchemy knows" if isinstance(error, NoSuchModuleError) else "such as postgresql://user@host/name"

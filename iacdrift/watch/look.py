@@ -55,7 +55,7 @@ class Look:
         options = {**self._options, **({} if ports is None else {"ports": ports})}
         part = self.expected(options)
         pipeline = Pipeline.of(options)
-        asked = reminded(pipeline.settings, part, self._store)
+        asked = reminded(pipeline.settings, part, self._store.database.location)
         pipeline = evolve(pipeline, options=compared(pipeline.options, part, self._store), settings=asked, progress=_Stopping(stop))
         entry = self._budget.reserve(pipeline.plan(part).packets) if self._budget.hour or self._budget.day else None
         observed = pipeline.observe(part)

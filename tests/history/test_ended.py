@@ -194,8 +194,8 @@ def test_the_scan_is_reminded_of_those_that_are_open(store: Store, tmp_path: Pat
     store.store(store.annotated(swept(1, STRANGER, vanished={"10.0.0.45": "22"})))
     part = expected(tmp_path, db=OTHER)
     settings = ScanSettings(sweep="10.0.0.0/24")
-    assert reminded(settings, part, store).remembered == ((ip_address(STRANGER), PortSet.parse("22")),)
-    assert reminded(ScanSettings(), part, store).remembered == ()
+    assert reminded(settings, part, store.database.location).remembered == ((ip_address(STRANGER), PortSet.parse("22")),)
+    assert reminded(ScanSettings(), part, store.database.location).remembered == ()
     assert reminded(settings, part, None).remembered == ()
 
 
@@ -204,7 +204,7 @@ def test_a_history_that_cannot_be_read_reminds_of_nothing(tmp_path: Path) -> Non
     broken = store_at(tmp_path / "broken.db")
     assert broken is not None
     settings = ScanSettings(sweep="10.0.0.0/24")
-    assert reminded(settings, expected(tmp_path, db=OTHER), broken) == settings
+    assert reminded(settings, expected(tmp_path, db=OTHER), broken.database.location) == settings
     with pytest.raises(HistoryError):
         broken.annotated(swept(0))
 

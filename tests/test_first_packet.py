@@ -1,0 +1,52 @@
+"""What `check` has loaded when it starts its first Nmap: nothing of what is needed only once something answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT
+from tests.scan.test_process import pretending
+
+_TELLING = """
+import sys
+from pathlib import Path
+
+def told(event, details):
+    if event == "subprocess.Popen" and "--stats-every" in details[1] and not Path(sys.argv[1]).exists():
+        Path(sys.argv[1]).write_text("\\n".join(sys.modules))
+
+sys.addaudithook(told)
+from iacdrift.cli import main
+main(sys.argv[2:])
+"""
+
+
+def loaded_at_the_first_packet(directory: Path, *words: str) -> set[str]:
+    """The modules at the moment at which a check starts its first Nmap."""
+    source, told = directory / "one.json", directory / "modules"
+    source.write_text(json.dumps({"schema": "iacdrift/expectation/1", "expectations": [{"host": "127.0.0.1", "open": ["80/tcp"]}]}))
+    nmap = pretending(directory, "exit 1")
+    check = ("check", "--from", str(source), "--nmap", nmap, "--ports", "80", "--scan-type", "connect", "--vantage", "127.0.0.1", *words)
+    done = subprocess.run(
+        [sys.executable, "-c", _TELLING, str(told), *check],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"XDG_STATE_HOME": str(directory / "state")},
+        check=False,
+    )
+    assert told.exists(), done.stderr
+    return set(told.read_text().split())
+
+
+@pytest.mark.parametrize("words", [(), ("--no-history",), ("--history", "h.db")])
+def test_no_check_loads_what_opens_a_history(tmp_path: Path, words: tuple[str, ...]) -> None:
+    loaded = loaded_at_the_first_packet(tmp_path, *words)
+    assert not loaded & {"sqlalchemy", "sqlite3", "iacdrift.history.store"}
+    assert "iacdrift.scan.run" in loaded
