@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,14 +85,12 @@ def key_shapes(commands: list[click.Command]) -> dict[str, OptionShape]:
 
 def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
     """Fill the defaults from the configuration file before any other option is looked at."""
-    root = ctx.find_root().command
-    commands = list(root.all_commands().values()) if isinstance(root, LazyGroup) else [ctx.command]
     try:
-        found = read_configuration(value, key_shapes(commands), Path.cwd())
+        found = read_configuration(value, lambda: key_shapes(_commands(ctx)), Path.cwd())
     except UsageError as error:
         raise click.UsageError(str(error), ctx) from error
     ctx.default_map = {**found.values}
-    _remark_misspelt(commands)
+    _remark_misspelt(ctx)
     if isinstance(ctx.obj, dict):
         # Errors end with Terraform's codes as well, even those that come before the options are known.
         ctx.obj["terraform_exit_codes"] = found.values.get("terraform_exit_codes", False)
@@ -101,13 +99,24 @@ def _load(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | 
     return found.path
 
 
-def _remark_misspelt(commands: list[click.Command]) -> None:
+def _commands(ctx: click.Context) -> list[click.Command]:
+    """All there are, which costs the import of each: for a file that may hold any of their keys, or a name that none of ours is."""
+    root = ctx.find_root().command
+    return list(root.all_commands().values()) if isinstance(root, LazyGroup) else [ctx.command]
+
+
+def _remark_misspelt(ctx: click.Context) -> None:
     """A variable that is almost an option's would otherwise be left out without a word."""
-    known = {str(param.envvar) for command in commands for param in command.params if param.envvar}
-    for name in sorted(set(os.environ) - known - _NO_OPTIONS):
-        near = get_close_matches(name, known, n=1, cutoff=0.85) if name.startswith("IACDRIFT_") else []
+    strange = {name for name in os.environ if name.startswith("IACDRIFT_")} - _variables([ctx.command]) - _NO_OPTIONS
+    known = _variables(_commands(ctx)) if strange else set()
+    for name in sorted(strange - known):
+        near = get_close_matches(name, known, n=1, cutoff=0.85)
         if near:
             click.echo(f"iacdrift: {name} in the environment is no option; is {near[0]} meant?", err=True)
+
+
+def _variables(commands: Iterable[click.Command]) -> set[str]:
+    return {str(param.envvar) for command in commands for param in command.params if param.envvar}
 
 
 SOURCES = stacked(

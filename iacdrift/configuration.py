@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -36,10 +35,11 @@ class Configuration:
     tables: Mapping[str, Any] = field(factory=dict)
 
 
-def read_configuration(named: Path | None, known: Mapping[str, OptionShape], directory: Path) -> Configuration:
+def read_configuration(named: Path | None, shapes: Callable[[], Mapping[str, OptionShape]], directory: Path) -> Configuration:
     """The file that was named, else `iacdrift.toml` of the directory, else `[tool.iacdrift]` of its pyproject.toml.
 
-    `known`: key -> its shape. UsageError names the file and the key that is unknown or holds the wrong kind of value.
+    `shapes`: gives key -> its shape; it is called only where there is a file. UsageError names the file and the key that is
+    unknown or holds the wrong kind of value.
     """
     for path in [named] if named else [directory / "iacdrift.toml", directory / "pyproject.toml"]:
         if named is None and not path.is_file():
@@ -47,12 +47,14 @@ def read_configuration(named: Path | None, known: Mapping[str, OptionShape], dir
         table = _table(path)
         if table is not None:
             tables = {name: table[name] for name in TABLES if isinstance(table.get(name), (dict, list))}
-            plain = {key: value for key, value in table.items() if key not in tables}
+            plain, known = {key: value for key, value in table.items() if key not in tables}, shapes()
             return Configuration(path, {known[key].parameter: value for key, value in _checked(path, plain, known).items()}, tables)
     return Configuration(None, {})
 
 
 def _table(path: Path) -> Mapping[str, Any] | None:
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

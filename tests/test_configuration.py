@@ -17,7 +17,7 @@ SHAPES = key_shapes(list(cli.all_commands().values()))
 
 def read(directory: Path, text: str, name: str = "iacdrift.toml") -> dict[str, object]:
     (directory / name).write_text(text)
-    return dict(read_configuration(None, SHAPES, directory).values)
+    return dict(read_configuration(None, lambda: SHAPES, directory).values)
 
 
 def test_keys_are_the_long_names_with_dashes_or_underscores(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_pyproject_holds_the_same_in_its_own_table(tmp_path: Path) -> None:
 
 def test_a_pyproject_without_the_table_is_no_configuration(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"')
-    assert read_configuration(None, SHAPES, tmp_path).path is None
+    assert read_configuration(None, lambda: SHAPES, tmp_path).path is None
 
 
 def test_iacdrift_toml_goes_before_pyproject(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ main(sys.argv[2:])
 """
 
 
-def loaded_at_the_first_packet(directory: Path, *words: str) -> set[str]:
+def loaded_at_the_first_packet(directory: Path, *words: str, **environment: str) -> set[str]:
     """The modules at the moment at which a check starts its first Nmap."""
     source, told = directory / "one.json", directory / "modules"
+    told.unlink(missing_ok=True)
     source.write_text(json.dumps({"schema": "iacdrift/expectation/1", "expectations": [{"host": "127.0.0.1", "open": ["80/tcp"]}]}))
     nmap = pretending(directory, "exit 1")
     check = ("check", "--from", str(source), "--nmap", nmap, "--ports", "80", "--scan-type", "connect", "--vantage", "127.0.0.1", *words)
@@ -37,16 +38,24 @@ def loaded_at_the_first_packet(directory: Path, *words: str) -> set[str]:
         [sys.executable, "-c", _TELLING, str(told), *check],
         capture_output=True,
         text=True,
-        cwd=ROOT,
-        env=os.environ | {"XDG_STATE_HOME": str(directory / "state")},
+        cwd=directory,
+        env=os.environ | {"XDG_STATE_HOME": str(directory / "state"), "PYTHONPATH": str(ROOT)} | environment,
         check=False,
     )
     assert told.exists(), done.stderr
     return set(told.read_text().split())
 
 
-@pytest.mark.parametrize("words", [(), ("--no-history",), ("--history", "h.db")])
+@pytest.mark.parametrize("words", [(), ("--no-history",), ("--history", "/nowhere/h.db")])
 def test_no_check_loads_what_opens_a_history(tmp_path: Path, words: tuple[str, ...]) -> None:
     loaded = loaded_at_the_first_packet(tmp_path, *words)
     assert not loaded & {"sqlalchemy", "sqlite3", "iacdrift.history.store"}
     assert "iacdrift.scan.run" in loaded
+
+
+def test_the_other_commands_are_loaded_only_for_a_file_or_a_name_of_theirs(tmp_path: Path) -> None:
+    others = {"iacdrift.cli_history", "iacdrift.cli_watch", "tomllib"}
+    assert not loaded_at_the_first_packet(tmp_path, "--no-history", IACDRIFT_RATE="500") & others
+    assert others - {"tomllib"} <= loaded_at_the_first_packet(tmp_path, "--no-history", IACDRIFT_PORT="8080")
+    (tmp_path / "iacdrift.toml").write_text("rate = 500")
+    assert others <= loaded_at_the_first_packet(tmp_path, "--no-history")

@@ -46,7 +46,7 @@ def test_help_and_version_need_no_heavy_library() -> None:
 
 
 def test_no_command_brings_what_it_needs_before_it_runs() -> None:
-    """Every run looks at every command's options, for the keys of the configuration file and the names in the environment."""
+    """A run with a configuration file looks at every command's options, and so does `--help`."""
     further = {"sqlalchemy", "alembic", "tomlkit", "jinja2", "apprise", "apscheduler", "starlette", "uvicorn", "boto3", "tf", "asyncio"}
     loaded = loaded_by("from iacdrift.cli import cli\nassert len(cli.all_commands()) > 12")
     assert not loaded & (HEAVY | further) - {"attrs", "click"}
