@@ -15,10 +15,6 @@ from iacdrift.surface.expected import Address
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of 128 KiB."""
 _SCAN_FLAG = {"syn": "-sS", "connect": "-sT", "udp": "-sU", "ping": "-sn", "knock": "-sn"}
-_HEADROOM = 33
-"""Nmap catches up on what it was late with: measured 2 % over its rate in the worst second, at 100 a second as at 10,000,
-and twice that on a machine that is busy with other things.
-"""
 _LEAST_IN_A_GROUP, MOST_IN_A_GROUP = 128, 4096
 _INTENSITY = "4"
 """Measured on a listener that never says a word: 165 s at Nmap's own 7, 62 s at 4; HTTP and TLS are found at either."""
@@ -67,7 +63,7 @@ def _rights(job: Job, nmap: Nmap) -> list[str]:
 
 
 def _pace(pace: Pace, targets: int) -> list[str]:
-    rate = pace.max_rate - pace.max_rate // _HEADROOM
+    rate = pace.average
     words = [f"-T{pace.timing:d}", "--max-retries", f"{pace.retries:d}", "--max-rate", f"{rate:d}"]
     if pace.min_rate is not None:
         # Each group waits for its last answers: all targets in one of them wait once.

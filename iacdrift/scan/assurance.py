@@ -24,7 +24,7 @@ from iacdrift.surface.observed import Evidence, SilenceFigure
 _MOST_KNOWN = 300
 _ENOUGH_KNOWN = 16
 """With fewer known ports they are asked in several rounds."""
-_MOST_CONTROLLED = 2
+_MOST_CONTROLLED = 3
 """Batches of controls on one address after which further probes are what makes silence surer."""
 _MOST_LISTS = 4
 _FEW = 1000
@@ -167,15 +167,15 @@ def _borne(ledger: Ledger, addresses: Iterable[Address], manner: Manner) -> int:
     return min((ledger.record(a).borne or manner.rate for a in addresses), default=manner.rate)
 
 
-def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, int]:
-    """How many more controls each answering address with silent ports should get."""
+def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, tuple[int, int]]:
+    """Answering address with silent ports -> probes that will do for each of them, and the further controls that have to come for it."""
     needed = {}
     rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
         if ports and record.last and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
             done = min(record.probes(ports, so_far=True))
-            needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)[1]
+            needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)
     return needed
 
 
@@ -198,12 +198,20 @@ def first_shortage(ledger: Ledger, wants: Wants, manner: Manner) -> dict[int, di
     return short
 
 
-def short_of_probes(ledger: Ledger, wants: Wants, others: Sequence[Address], manner: Manner) -> dict[int, dict[Address, PortSet]]:
-    """Further single probes -> the ports that need so many before their silence is believed, by address."""
+def short_of_probes(
+    ledger: Ledger, wants: Wants, others: Sequence[Address], manner: Manner, coming: Mapping[Address, tuple[int, int]]
+) -> dict[int, dict[Address, PortSet]]:
+    """Further single probes -> the ports that need so many before their silence is believed, by address.
+
+    `coming`: as `controls_needed` says, where these controls are asked at the same time.
+    """
     short: dict[int, dict[Address, PortSet]] = {}
     for address, ports in wants.items():
+        taken = measured(ledger, address, others)
         # Where no number of probes will do two are asked all the same: what is open is found by them, silence isn't believed.
-        needed = measured(ledger, address, others).probes_for(manner.confidence) or LEAST_PROBES
+        needed = taken.probes_for(manner.confidence) or LEAST_PROBES
+        if address in coming and not taken.worst:
+            needed = coming[address][0]
         for probes, held in ledger.record(address).probes(ports, so_far=True).items() if ports else ():
             if probes < needed:
                 more = short.setdefault(needed - probes, {})

@@ -9,7 +9,7 @@ from iacdrift.scan.estimate import START, WAIT_ANSWERED, packets_of, seconds_of
 from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import Sort, in_parts, jobs_for, sweep_jobs, sweep_pace
 from iacdrift.scan.manner import Manner
-from iacdrift.scan.pulse import controls_rate
+from iacdrift.scan.pulse import LONG, controls_each, controls_rate
 from iacdrift.scan.task import Task
 from iacdrift.surface.expected import Address
 
@@ -57,9 +57,9 @@ def cost(job: Job, answering: Answering, manner: Manner) -> tuple[int, float]:
         seconds = START + WAIT_ANSWERED + packets / job.pace.max_rate
     else:
         seconds = seconds_of(job) - (packets_of(job) - packets) / job.pace.max_rate
-    if job.stage != "sweep":
+    if job.stage == "look":
         return packets, seconds
     vouching = sum(1 for address in job.targets if answering.get(address))
-    beside = controls_rate(job, seconds, vouching, manner.confidence) if vouching else 0
+    beside = controls_rate(job, seconds, vouching * controls_each(job, seconds, manner.confidence)) if vouching and seconds > LONG else 0
     more = packets / max(1, job.pace.max_rate - beside) - packets / job.pace.max_rate
     return packets + round(beside * (seconds + more)), seconds + more

@@ -19,12 +19,15 @@ from attrs import evolve, frozen
 from iacdrift.errors import ScanError
 from iacdrift.scan.job import Job
 from iacdrift.scan.machine import Nmap
+from iacdrift.scan.route import local_source
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.scan.task import Task
 from iacdrift.surface.expected import PROTOCOLS, ExpectedSurface
 
 OLDEST = 30 * 60.0
 """Seconds since the last finished job after which a journal tells of another network than today's."""
+_CLOCKS_DIFFER = 60.0
+"""Seconds by which a clock may have been put back meanwhile."""
 _SCHEMA = "iacdrift/journal/1"
 _FILE = "journal.jsonl"
 
@@ -59,7 +62,9 @@ def identity(expected: ExpectedSurface, settings: ScanSettings, nmap: Nmap, task
     rest = (settings.scope, settings.controls, settings.sweep, settings.families, settings.certificates)
     machine = (nmap.version_text, nmap.raw)
     place = expected.vantage.to_dict()
-    return hashlib.sha256(repr((asked, hosts, says, manner, rest, machine, place)).encode()).hexdigest()
+    # A tunnel that broke off is what interrupts a run: the rest mustn't be asked from elsewhere.
+    sources = sorted({str(local_source(task.address)) for task in tasks})
+    return hashlib.sha256(repr((asked, hosts, says, manner, rest, machine, place, sources)).encode()).hexdigest()
 
 
 class Journal:
@@ -88,10 +93,13 @@ class Journal:
         if head.get("schema") != _SCHEMA:
             raise ScanError(f"--resume {self._directory}: it holds no journal of a scan")
         if head.get("run") != run:
-            why = "the code, the vantage, the options or Nmap were others"
+            why = "the code, the vantage, the options, Nmap or this machine's address were others"
             raise ScanError(f"--resume {self._directory}: its run isn't this one ({why}); give an empty directory to begin anew")
         ended = [float(at) for line in lines[1:] if isinstance(at := line.get("at"), (int, float))]
         age = time.time() - max(ended, default=time.time())
+        if age < -_CLOCKS_DIFFER:
+            ahead = "from a time that this clock hasn't reached, so nobody knows how old it is"
+            raise ScanError(f"--resume {self._directory}: its last answer is {ahead}; give an empty directory to begin anew")
         if age > oldest:
             minutes = f"{age / 60:.0f} minutes old, and the network of then may not be that of now"
             raise ScanError(f"--resume {self._directory}: its last answer is {minutes}; give an empty directory to begin anew")
@@ -100,16 +108,17 @@ class Journal:
         self._count, self.begun = len(lines), str(head.get("begun"))
 
     def recall(self, jobs: Sequence[Job]) -> list[Kept] | None:
-        """What this batch of jobs left in the earlier run, once; None where it has to be asked."""
+        """What this batch of jobs left in the earlier run, once; None where it has to be asked. A file that was changed is no answer."""
         held = self._held.get(_digest(jobs))
         if not held:
             return None
         line = held.pop(0)
-        found, packets = line.get("xml"), line.get("packets")
-        if not isinstance(found, list) or not isinstance(packets, list):
+        found, packets, digests = line.get("xml"), line.get("packets"), line.get("sha256")
+        if not (isinstance(found, list) and isinstance(packets, list) and isinstance(digests, list)):
             return None
         kept = [Kept(self._directory / Path(str(name)).name, sent) for name, sent in zip(found, packets, strict=False)]
-        if len(kept) != len(jobs) or not all(one.xml.is_file() for one in kept):
+        contents = [_content(one.xml) for one in kept]
+        if len(kept) != len(jobs) or None in contents or contents != digests:
             return None
         self.reused += len(jobs)
         return kept
@@ -125,7 +134,9 @@ class Journal:
                 name = f"{self._count:05d}-{number}-{one.xml.name}"
                 shutil.copyfile(one.xml, self._directory / name)
                 names.append(name)
-            self._write({"jobs": _digest(jobs), "xml": names, "packets": [one.packets for one in kept], "at": time.time()})
+            digests = [_content(one.xml) for one in kept]
+            packets = [one.packets for one in kept]
+            self._write({"jobs": _digest(jobs), "xml": names, "sha256": digests, "packets": packets, "at": time.time()})
         except OSError as error:
             raise ScanError(f"--resume {self._directory}: {error.strerror}") from None
 
@@ -153,6 +164,14 @@ def _line(text: str) -> dict[str, object]:
     except json.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _content(path: Path) -> str | None:
+    """The digest of a file; None for one that isn't there."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _digest(jobs: Sequence[Job]) -> str:

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
-from iacdrift.scan.assurance import (
-    assure_jobs,
-    controls_needed,
-    first_shortage,
-    known_jobs,
-    short_of_probes,
-    silent_ports,
-)
+from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.calm import calm_jobs, certain, gentle_jobs, mute_ports
 from iacdrift.scan.canaries import with_canaries
+from iacdrift.scan.census import heard, keeps_silent, living, measured_witnesses, suspicion_of, witnesses
 from iacdrift.scan.estimate import seconds_of
-from iacdrift.scan.job import MOST_AT_ONCE, Job
+from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, sweep_wants, udp_wants
 from iacdrift.scan.ports import ADMINISTRATIVE
 from iacdrift.scan.pulse import pulse_job
-from iacdrift.scan.resting import controls_elsewhere
-from iacdrift.scan.suspicion import Suspicion, answering, spread, suspicions, unsigned
+from iacdrift.scan.surer import controls, further_probes
+from iacdrift.scan.suspicion import answering, spread, unsigned
 from iacdrift.scan.task import Task
 from iacdrift.surface.expected import PROTOCOLS, Address
 from iacdrift.surface.observed import Evidence
@@ -39,10 +32,6 @@ _A_FEW_EACH = 100
 _CAREFUL_ROUNDS = 2
 _CONTROL_ROUNDS = 6
 _ASSURE_ROUNDS = 4
-_LONG = 0.5
-"""Seconds of a job beside which something else can be done meanwhile."""
-_LEAST_BESIDE, _PACKETS_EACH = 20, 5
-"""Packets a second: at the least, and for each port that is looked at."""
 
 
 @frozen(slots=True)
@@ -90,16 +79,6 @@ def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
         yield from pulse_job(ledger, with_canaries(ledger, job), seconds_of(job), others, plan.manner)
 
 
-def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
-    """Every address that may tell how many packets are lost."""
-    return tuple(dict.fromkeys((*(task.address for task in plan.tasks), *(control.address for control in plan.settings.controls))))
-
-
-def measured_witnesses(plan: ScanPlan, ledger: Ledger) -> tuple[Address, ...]:
-    """Those whose loss was measured, found once: for each of ten thousand silent addresses only they have anything to say."""
-    return tuple(address for address in witnesses(plan) if ledger.record(address).vouching(0))
-
-
 def _udp(plan: ScanPlan, _: Ledger) -> Sequence[Job]:
     return udp_jobs(udp_wants(plan.tasks, plan.nmap), plan.manner)
 
@@ -116,75 +95,6 @@ def _senders(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
         yield from sender_jobs(kind, wants, plan.manner)
 
 
-def living(plan: ScanPlan, ledger: Ledger) -> tuple[Task, ...]:
-    """The tasks whose address hasn't failed as a whole."""
-    return tuple(task for task in plan.tasks if task.address not in ledger.failed)
-
-
-def heard(plan: ScanPlan, ledger: Ledger) -> tuple[Task, ...]:
-    """The living ones that answered anything at all."""
-    return tuple(task for task in living(plan, ledger) if ledger.record(task.address).last)
-
-
-def quiet_wants(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
-    """The silent TCP ports of every living address, controls included: theirs say what never leaves this network."""
-    asked = {task.address: task.shown("tcp") for task in living(plan, ledger)}
-    for control in plan.settings.controls:
-        asked.setdefault(control.address, ALL_PORTS)
-    return {address: silent_ports(ledger, address) & ports for address, ports in asked.items()}
-
-
-def _known(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
-    wants = quiet_wants(plan, ledger)
-    needed = controls_needed(ledger, wants, plan.manner)
-    helpless = {a: ports for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent}
-    elsewhere = controls_elsewhere(ledger, helpless, witnesses(plan), measured_witnesses(plan, ledger), plan.manner)
-    needed = {address: max(needed.get(address, 0), elsewhere.get(address, 0)) for address in needed | elsewhere}
-    return at_once(known_jobs(ledger, needed, plan.manner), assure_jobs(ledger, first_shortage(ledger, wants, plan.manner), plan.manner))
-
-
-def at_once(controls: Sequence[Job], probes: Sequence[Job]) -> Sequence[Job]:
-    """The further probes that will be needed anyway, beside the controls, where both are one batch within the rate."""
-    if len(probes) != 1 or not controls or sum(not job.beside for job in controls) > 1:
-        return controls
-    (more,) = probes
-    slower = [job.at_most(job.pace.max_rate // 2) for job in controls]
-    return (*slower, evolve(more.at_most(int(more.pace.max_rate * 0.4)), beside=True))
-
-
-def _assure(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
-    short = short_of_probes(ledger, quiet_wants(plan, ledger), measured_witnesses(plan, ledger), plan.manner)
-    return with_confirmation(plan, ledger, tuple(_with_controls(plan, ledger, assure_jobs(ledger, short, plan.manner))))
-
-
-def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Iterator[Job]:
-    """Controls beside long jobs on addresses that have none: only by them is it known whether the way bears such a job."""
-    others = witnesses(plan)
-    for job in jobs:
-        mute, seconds = sum(1 for address in job.targets if not ledger.record(address).last), seconds_of(job)
-        if 2 * mute > len(job.targets) and seconds > _LONG:
-            yield from pulse_job(ledger, job, seconds, others, plan.manner)
-        else:
-            yield job
-
-
-def with_confirmation(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job]) -> Sequence[Job]:
-    """What has already answered and shouldn't have is looked at beside the first long job, which doesn't need to wait for it."""
-    if not jobs or seconds_of(jobs[0]) < _LONG or any(job.beside for job in jobs[1:2]):
-        return jobs
-    found = {task.address: _suspicion(task, "tcp", ledger) for task in heard(plan, ledger)}
-    again = {a: s.again & answering(ledger.belief(a, "tcp")) - ledger.looked_at(a) for a, s in found.items()}
-    listen = {a: s.listen & again[a] for a, s in found.items()}
-    rate = min(jobs[0].pace.max_rate // 10, max(_LEAST_BESIDE, _PACKETS_EACH * max(map(len, again.values()), default=0)))
-    if rate < _LEAST_BESIDE:
-        return jobs
-    looks = careful_jobs("confirm", plan.manner.tcp, again, listen, plan.manner, plan.nmap.probes is not None)
-    if not 0 < len(looks) < MOST_AT_ONCE:
-        return jobs
-    beside = [evolve(look.at_most(rate // len(looks)), beside=True) for look in looks]
-    return (jobs[0].at_most(jobs[0].pace.max_rate - rate), *beside, *jobs[1:])
-
-
 def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
     """Ask every suspicion again, slower."""
 
@@ -195,7 +105,7 @@ def _confirm(protocol: str) -> Callable[[ScanPlan, Ledger], Sequence[Job]]:
         tasks = [t for t in living(plan, ledger) if ledger.record(t.address).last or _may_answer(t, protocol)]
         loose = [t.address for t in tasks if protocol == "tcp" and any(host.tcp.allowed for host in t.hosts)]
         sure = {address: certain(ledger, address, vouching, plan.manner) for address in loose}
-        found = {task.address: _suspicion(task, protocol, ledger, sure.get(task.address, NO_PORTS)) for task in tasks}
+        found = {task.address: suspicion_of(task, protocol, ledger, sure.get(task.address, NO_PORTS)) for task in tasks}
         done = {address: ledger.looked_at(address) if protocol == "tcp" else NO_PORTS for address in found}
         again = {address: suspicion.again - done[address] for address, suspicion in found.items()}
         listen = {address: suspicion.listen - done[address] for address, suspicion in found.items()}
@@ -219,7 +129,7 @@ def _listen(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
         return ()
     wants = {}
     for task in heard(plan, ledger):
-        listen = _suspicion(task, "tcp", ledger).listen
+        listen = suspicion_of(task, "tcp", ledger).listen
         unheard = [(p, a) for p, a in ledger.belief(task.address, "tcp") if not a.confirmed and a.service != "tcpwrapped"]
         wants[task.address] = listen & ports_with(unheard, Evidence.OPEN)
     return careful_jobs("confirm", plan.manner.tcp, wants, wants, plan.manner)
@@ -241,22 +151,10 @@ def _kind(plan: ScanPlan, protocol: str) -> str:
     return plan.manner.tcp if protocol == "tcp" else "udp"
 
 
-def _suspicion(task: Task, protocol: str, ledger: Ledger, sure: PortSet = NO_PORTS) -> Suspicion:
-    if not task.asked(protocol):
-        return Suspicion()
-    belief = ledger.belief(task.address, protocol)
-    found = Suspicion()
-    for host in task.hosts:
-        found |= suspicions(host, protocol, task.asked(protocol), belief, sure)
-    if protocol == "udp":
-        # Silence on UDP says nothing; only service detection can make a declared port speak.
-        return Suspicion(found.again, found.again - ports_with(belief, Evidence.CLOSED, Evidence.REJECTED))
-    return found
-
-
 def _close(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     """Ask a few known answers once more: silence in between is believed only if they still answer."""
-    wants: dict[Address, PortSet] = {task.address: _known_answers(task, ledger) for task in heard(plan, ledger)}
+    tasks = [task for task in heard(plan, ledger) if keeps_silent(task, ledger)]
+    wants: dict[Address, PortSet] = {task.address: _known_answers(task, ledger) for task in tasks}
     for control in plan.settings.controls:
         known = answering(ledger.belief(control.address, "tcp"))
         wants[control.address] = wants.get(control.address, NO_PORTS) | spread(known, _KNOWN_ANSWERS)
@@ -279,8 +177,8 @@ _STAGES: Sequence[tuple[str, int, _Jobs]] = (
     ("sweep", 1, _sweep),
     ("udp", 1, _udp),
     ("senders", 2, _senders),
-    ("known", _CONTROL_ROUNDS, _known),
-    ("assure", _ASSURE_ROUNDS, _assure),
+    ("known", _CONTROL_ROUNDS, controls),
+    ("assure", _ASSURE_ROUNDS, further_probes),
     *((f"confirm {protocol}", 1, _confirm(protocol)) for protocol in PROTOCOLS),
     ("listen", 1, _listen),
     *((f"again {protocol}", _CAREFUL_ROUNDS, _again(protocol)) for protocol in PROTOCOLS),

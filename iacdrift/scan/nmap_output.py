@@ -17,6 +17,7 @@ from iacdrift.scan.host_element import LONGEST_TEXT, HostElement, Port, Said, li
 
 _CHUNK = 1 << 18
 _LARGEST_FILE = 4 << 30
+_BREAKS_OFF = "it breaks off before the end of the run"
 
 
 def read_xml(path: Path, memory: Memory | None = None) -> XmlRun:
@@ -36,6 +37,38 @@ def read_xml(path: Path, memory: Memory | None = None) -> XmlRun:
     if not target.begun:
         raise ScanError(f"{path} isn't Nmap's XML: {broken or 'it holds no nmaprun'}")
     return target.run(broken, digest)
+
+
+class GrowingXml:
+    """A file that Nmap is still writing: most of it is read by the time it ends. For one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._target, self._digest, self._read = _Target(), hashlib.sha256(), 0
+        self._parser = _parser(self._target)
+        self._odd = False
+
+    def more(self) -> None:
+        """Read what has been written since."""
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(self._read)
+                chunk = stream.read(_LARGEST_FILE - self._read)
+        except OSError:
+            return  # it isn't there yet, or `run` says what is wrong
+        self._read += len(chunk)
+        self._digest.update(chunk)
+        try:
+            self._parser.feed(b"" if self._odd else chunk)
+        except (ParseError, DefusedXmlException, _NotNmapError, ValueError, LookupError):
+            self._odd = True
+
+    def run(self) -> XmlRun:
+        """The facts of the whole file, as `read_xml` has them, and with its errors."""
+        self.more()
+        if self._odd or not self._target.begun:
+            return read_xml(self._path)
+        return self._target.run(None if self._target.finished else _BREAKS_OFF, self._digest.hexdigest())
 
 
 def _taken(stream: BinaryIO, memory: Memory) -> tuple[_Target, str | None, str]:
@@ -79,7 +112,7 @@ def _feed(stream: BinaryIO, target: _Target, digest: hashlib._Hash, blocks: Host
         raise
     except (ValueError, LookupError):
         return "it isn't well-formed"
-    return None if target.finished else "it breaks off before the end of the run"
+    return None if target.finished else _BREAKS_OFF
 
 
 def _read_piece(text: bytes) -> Piece:

@@ -10,7 +10,6 @@ import subprocess  # noqa: TID251 - this is the one room of the scan that starts
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Event, Lock
@@ -30,6 +29,8 @@ _SENT = re.compile(rb"Raw packets sent: (\d+)")
 _SERVICES = re.compile(rb'<scaninfo [^>]*protocol="(tcp|udp)"[^>]* services="([0-9,-]*)"')
 _GRACE = 3.0
 _TICK = 0.2
+_TICK_BESIDE = 0.02
+"""Seconds in which a process notices that others wait for it to end."""
 _QUICK = 30.0
 
 
@@ -73,9 +74,7 @@ def _asked(path: str, _: int) -> tuple[tuple[int, int], PortSet, PortSet]:
     except (nmap.PortScannerError, UnicodeDecodeError, OSError):
         raise ScanError(f"{path} doesn't answer `-V` as Nmap does; install Nmap or say where it is") from None
     version = checked(found.nmap_version(), path)
-    with ThreadPoolExecutor(1) as beside:
-        udp = beside.submit(_ports_that_it_names, path, "-sU", 20)
-        return version, _ports_that_it_names(path, "-sT", 1000), udp.result()
+    return version, _ports_that_it_names(path, "-sT", 1000), _ports_that_it_names(path, "-sU", 20)
 
 
 def _written(path: str) -> int:
@@ -104,16 +103,18 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def run_nmap(
+def run_nmap(  # noqa: PLR0917
     arguments: Sequence[str],
     xml: Path,
     deadline: float | None = None,
     advanced: Callable[[float], None] | None = None,
     enough: Event | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Ended:
     """Run one Nmap to its end, or until Ctrl-C, or until `deadline` on the monotonic clock; its XML goes to `xml`.
 
     `enough`: once set from another thread, the process is ended and what it learnt is enough: that is no early end.
+    `meanwhile`: called again and again while it runs.
 
     The file's name alone is given to Nmap, from inside its directory: Nmap expands `%` in the names of output files.
     The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first. It ends with the thread
@@ -134,7 +135,7 @@ def run_nmap(
         raise ScanError(f"Nmap can't be started: {error.strerror}") from None
     watch = _Watch(advanced)
     try:
-        stopped = _follow(process, watch, deadline, enough)
+        stopped = _follow(process, watch, deadline, enough, meanwhile)
         by_user = False
     except KeyboardInterrupt:
         stopped, by_user = "interrupted by the user", True
@@ -190,7 +191,10 @@ class _Watch:
         return "".join(c if c.isprintable() else "?" for c in lines[-1])[:300] if lines else ""
 
 
-def _follow(process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None) -> str | None:
+def _follow(
+    process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None, meanwhile: Callable[[], None] | None
+) -> str | None:
+    tick = _TICK if enough is None else _TICK_BESIDE
     with selectors.DefaultSelector() as selector:
         for pipe, take in ((process.stdout, watch.out), (process.stderr, watch.err)):
             if pipe is not None:
@@ -200,8 +204,10 @@ def _follow(process: subprocess.Popen[bytes], watch: _Watch, deadline: float | N
                 return "the time (--timeout) was spent"
             if enough is not None and enough.is_set():
                 return None
-            for key, _ in selector.select(_TICK):
+            for key, _ in selector.select(tick):
                 _take(key, selector)
+            if meanwhile is not None:
+                meanwhile()
     process.wait()
     return None
 

@@ -15,14 +15,18 @@ from iacdrift.scan.manner import Manner
 from iacdrift.scan.suspicion import spread
 from iacdrift.surface.expected import Address
 
+LONG = 0.5
+"""Seconds of a job beside which something else can be done meanwhile."""
 _SHARE = 0.01
 _MOST = 100
 """Packets a second that are spent on controls where few addresses need them."""
 _MOST_SHARE = 0.12
 _ROOM = 1.25
 """The last rounds are cut off with the job's end, and what is short by a few calls for one more stage."""
-_LEAST_RATE = 300
+LEAST_RATE = 300
 """Packets a second below which controls beside a job would take too much from it."""
+_PROCESSES = MOST_AT_ONCE - 2
+"""Processes of controls: there has to be room for the job and for a look at what it found before."""
 _ELSEWHERE = 8
 _AT_A_TIME = 4
 """Known ports of an address in one round: the rounds are what is spread over time."""
@@ -30,38 +34,48 @@ _AT_A_TIME = 4
 _Lists = Mapping[tuple[PortSet, int], list[Address]]
 
 
-def pulse_job(ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner) -> tuple[Job, ...]:
+def pulse_job(  # noqa: PLR0917
+    ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner, needed: Mapping[Address, int] | None = None
+) -> tuple[Job, ...]:
     """The job with controls beside it: on its own targets where they answer, on others where none does.
 
-    Only controls at the same time tell whether the job itself is more than the target or the way to it bears.
+    Only controls at the same time tell whether the job itself is more than the target or the way to it bears. `needed`: how many
+    each target still wants; without it as many as a sweep of that length should have beside it.
     """
-    if job.pace.max_rate < _LEAST_RATE:
+    if job.pace.max_rate < LEAST_RATE:
         return (job,)
     answering = tuple(a for a in job.targets if known_ports(ledger, a))
     others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
-    chosen = answering or spread_over(others, _ELSEWHERE)
-    if not chosen:
+    each = controls_each(job, seconds, manner.confidence)
+    counts = {a: count for a in answering if (count := each if needed is None else needed.get(a, 0))}
+    if not answering:
+        counts = dict.fromkeys(spread_over(others, _ELSEWHERE), each)
+    if not counts:
         return (job,)
-    rate = controls_rate(job, seconds, len(chosen), manner.confidence)
-    lists = control_wants(ledger, dict.fromkeys(chosen, controls_for(LEAST_PROBES, manner.confidence) or 1))
-    pulses = tuple(_pulses(lists, rate, seconds, manner))
+    rate = controls_rate(job, seconds, sum(counts.values()))
+    pulses = tuple(_pulses(control_wants(ledger, counts), rate, seconds, manner))
     return (job.at_most(job.pace.max_rate - rate), *pulses)
 
 
-def controls_rate(job: Job, seconds: float, addresses: int, confidence: float) -> int:
-    """Packets a second for the controls: a small part, or as many as make two probes of each port enough."""
-    if job.pace.max_rate < _LEAST_RATE:
+def controls_each(job: Job, seconds: float, confidence: float) -> int:
+    """The controls of one address that make two probes of each port enough; half of them beside the first of two jobs."""
+    count = controls_for(LEAST_PROBES, confidence) or 1
+    return ceil(count / 2) if job.single and seconds > LONG else count
+
+
+def controls_rate(job: Job, seconds: float, wanted: int) -> int:
+    """Packets a second for so many controls while the job lasts: a small part of the rate at the least, and never a large one."""
+    if job.pace.max_rate < LEAST_RATE:
         return 0
     small = min(_MOST, int(job.pace.max_rate * _SHARE))
-    wanted = ceil(_ROOM * (controls_for(LEAST_PROBES, confidence) or 0) * addresses / seconds)
-    return max(ROUNDS_A_SECOND, small, min(wanted, int(job.pace.max_rate * _MOST_SHARE)))
+    return max(ROUNDS_A_SECOND, small, min(ceil(_ROOM * wanted / seconds), int(job.pace.max_rate * _MOST_SHARE)))
 
 
 def _pulses(lists: _Lists, rate: int, seconds: float, manner: Manner) -> Iterable[Job]:
     """As many processes as may run beside the job, each list of ports with its share of them and of the rate."""
     round_of_all = sum(min(_AT_A_TIME, len(ports)) * len(addresses) for (ports, _), addresses in lists.items())
     needed = max(len(lists), ceil(rate * CONTROL_ROUND / round_of_all))
-    processes = max(1, min(MOST_AT_ONCE - 1, rate // ROUNDS_A_SECOND, needed))
+    processes = max(1, min(_PROCESSES, rate // ROUNDS_A_SECOND, needed))
     largest = sorted(lists.items(), key=lambda one: -len(one[1]))[:processes]
     total = sum(len(addresses) for _, addresses in largest)
     shares = [max(1, processes * len(addresses) // total) for _, addresses in largest]

@@ -15,12 +15,13 @@ from iacdrift.model.ports import PortSet
 from iacdrift.scan.absorb import absorb_batch
 from iacdrift.scan.assurance import doubts, figure, silent_ports
 from iacdrift.scan.belief import within
+from iacdrift.scan.census import keeps_silent, measured_witnesses
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups
 from iacdrift.scan.journal import journal_of
 from iacdrift.scan.ledger import Ledger
-from iacdrift.scan.next_jobs import Step, measured_witnesses, next_jobs
+from iacdrift.scan.next_jobs import Step, next_jobs
 from iacdrift.scan.plan import ScanPlan, plan_scan
 from iacdrift.scan.process import find_nmap
 from iacdrift.scan.progress import Progress, SilentProgress
@@ -160,7 +161,7 @@ class _Rounds:
             udp=self._ports(task, "udp"),
             name=next((host.name for host in task.hosts if host.name), None),
             answered_before=record.first > 0,
-            answered_after=record.first > 0 and address in self._ledger.after,
+            answered_after=record.first > 0 and (address in self._ledger.after or not keeps_silent(task, self._ledger)),
             failed=self._ledger.failed.get(address) if routed else "this machine has no route to it",
             tcp_scan=self._plan.manner.tcp,
             silence=found,

@@ -16,7 +16,7 @@ from iacdrift.scan.facts import XmlHost, XmlRun
 from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job
 from iacdrift.scan.journal import Journal, Kept
 from iacdrift.scan.machine import Nmap
-from iacdrift.scan.nmap_output import read_xml
+from iacdrift.scan.nmap_output import GrowingXml, read_xml
 from iacdrift.scan.plan import planned
 from iacdrift.scan.probes import FILE, hurried
 from iacdrift.scan.process import Ended, run_nmap
@@ -33,11 +33,12 @@ Result = tuple[Job, tuple[XmlHost, ...]]
 
 @frozen(slots=True)
 class _Run:
-    """One Nmap process to be: its job, its command, its output."""
+    """One Nmap process to be: its job, its command, its output. `growing`: the output, where it is read while it grows."""
 
     job: Job
     argv: tuple[str, ...]
     xml: Path
+    growing: GrowingXml | None = None
 
 
 class Runner:
@@ -83,7 +84,7 @@ class Runner:
         started = [self._started(job) for job in jobs]
         kept = self._journal.recall(jobs) if self._journal else None
         if kept is not None:
-            started = [evolve(run, xml=one.xml) for run, one in zip(started, kept, strict=True)]
+            started = [evolve(run, xml=one.xml, growing=None) for run, one in zip(started, kept, strict=True)]
             ended = [Ended(0, packets=one.packets) for one in kept]
         else:
             ended = self._ran(jobs, started)
@@ -93,22 +94,27 @@ class Runner:
         return [self._result(run, end) for run, end in zip(started, ended, strict=True)]
 
     def _ran(self, jobs: Sequence[Job], started: Sequence[_Run]) -> list[Ended]:
-        enough = Event()
+        over, stop = Event(), Event()
         with ThreadPoolExecutor(len(jobs)) as pool:
-            others = [pool.submit(run_nmap, run.argv, run.xml, self._deadline, None, enough) for run in started[1:]]
+            others = [pool.submit(self._beside, run, over if run.job.stage == PULSE else stop) for run in started[1:]]
             since = time.monotonic()
             first = run_nmap(started[0].argv, started[0].xml, self._deadline, self._progress.advanced)
             self.fastest = max(self.fastest, sent_a_second(jobs[0], first.packets, time.monotonic() - since) or 0)
-            if first.stopped is not None or any(job.stage == PULSE for job in jobs[1:]):
-                enough.set()
-            return [first, *(self._waited(other, enough) for other in others)]
+            over.set()
+            if first.stopped is not None:
+                stop.set()
+            return [first, *(self._waited(other, over, stop) for other in others)]
+
+    def _beside(self, run: _Run, enough: Event) -> Ended:
+        return run_nmap(run.argv, run.xml, self._deadline, None, enough, run.growing.more if run.growing else None)
 
     @staticmethod
-    def _waited(other: Future[Ended], enough: Event) -> Ended:
+    def _waited(other: Future[Ended], *enough: Event) -> Ended:
         try:
             return other.result()
         except KeyboardInterrupt:
-            enough.set()
+            for event in enough:
+                event.set()
             return evolve(other.result(), stopped="interrupted by the user", by_user=True)
 
     def _started(self, job: Job) -> _Run:
@@ -123,7 +129,7 @@ class Runner:
         if not job.beside:
             self._progress.started(job, plan.packets, plan.seconds)
         self.commands.append(argv)
-        return _Run(job, argv, xml)
+        return _Run(job, argv, xml, GrowingXml(xml) if job.stage == PULSE else None)
 
     def _result(self, run: _Run, ended: Ended) -> Result:
         facts = self._read(run, ended)
@@ -141,7 +147,7 @@ class Runner:
     def _read(self, run: _Run, ended: Ended) -> XmlRun | None:
         self.interrupted = self.interrupted or ended.stopped
         try:
-            facts = read_xml(run.xml)
+            facts = run.growing.run() if run.growing else read_xml(run.xml)
         except ScanError:
             if run.job.stage == PULSE:
                 return None

@@ -46,6 +46,14 @@ def test_the_rate_is_always_capped_and_never_forced_above_it() -> None:
     assert words[words.index("--max-rate") + 1] == words[words.index("--min-rate") + 1] == "49"
 
 
+@pytest.mark.parametrize("rate", [66, 100, 999, 1000, 3333, 9999, 10_000, 10_001, 19_900, 20_000, 48_485, 49_900, 50_000, 99_999])
+def test_what_nmap_makes_of_the_rate_leaves_it_room_to_catch_up(rate: int) -> None:
+    words = arguments(evolve(JOB, pace=Pace(rate, rate)), machine())
+    told = int(words[words.index("--max-rate") + 1])
+    sent = 1e6 / (1_000_000 // told)  # it waits a whole number of microseconds
+    assert rate / 1.1 <= sent <= rate / (1.03 if rate <= 10_000 else 1.013)
+
+
 def test_connect_says_aloud_that_it_is_unprivileged() -> None:
     assert {"-sT", "--unprivileged"} <= set(arguments(evolve(JOB, scan="connect"), machine()))
 

@@ -32,7 +32,7 @@ def test_what_should_answer_is_asked_once_and_what_should_not_twice() -> None:
 
 def test_a_silent_host_is_swept_in_two_passes_and_the_second_leaves_out_what_answers() -> None:
     plan = planned("443", ports="all", rate=20_000)
-    assert asked(plan, "assure") == 65_535
+    assert 65_535 <= asked(plan, "assure") <= 1.01 * 65_535
     assert 65_536 <= asked(plan, "sweep") <= 1.02 * 65_536
     assert seconds(plan) == pytest.approx(2 * 65_535 / 20_000, rel=0.3)
 

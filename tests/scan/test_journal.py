@@ -16,7 +16,7 @@ from iacdrift.scan.journal import Journal
 from iacdrift.scan.run import scan
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.surface.expected import ExpectedHost, ExpectedPorts, ExpectedSurface
-from iacdrift.surface.observed import ObservedSurface
+from iacdrift.surface.observed import Evidence, ObservedSurface
 from iacdrift.surface.vantage import Vantage
 from tests.needs import needs
 
@@ -86,6 +86,28 @@ def test_a_journal_that_is_too_old_is_refused(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in aged))
     with pytest.raises(ScanError, match="120 minutes old"):
         run(tmp_path)
+    ahead = [line | ({"at": time.time() + 7200} if "at" in line else {}) for line in lines]
+    (tmp_path / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in ahead))
+    with pytest.raises(ScanError, match="nobody knows how old"):
+        run(tmp_path)
+
+
+def test_answers_from_another_place_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, after=1)
+    monkeypatch.setattr("iacdrift.scan.journal.local_source", lambda _: ip_address("203.0.113.77"))
+    with pytest.raises(ScanError, match="this machine's address"):
+        run(tmp_path)
+
+
+def test_answers_that_were_changed_since_are_asked_again(tmp_path: Path) -> None:
+    run(tmp_path, after=2)
+    kept = sorted(tmp_path.glob("*.xml"))
+    assert kept
+    for path in kept:
+        path.write_text(path.read_text().replace('state="closed"', 'state="open"'))
+    whole = run(tmp_path)
+    assert not any("weren't asked again" in note for note in whole.notes)
+    assert not whole.hosts[HOST].tcp.of(Evidence.OPEN)
 
 
 def test_what_is_no_journal_or_half_of_a_line_or_lost_is_never_taken_for_an_answer(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_progress_is_told_from_start_to_end(listen: Listen) -> None:
     scan(surface(host(str(A), str(port))), ScanSettings(ports=str(port), scan_type="connect"), Teller())
     assert told[0] == "planned 1 1"
     assert told[-1] == "finished"
-    assert told.count("started") == told.count("ended") >= 2
+    assert told.count("started") == told.count("ended") >= 1
 
 
 def test_a_host_timeout_is_no_result() -> None:

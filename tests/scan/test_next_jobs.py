@@ -93,11 +93,38 @@ def test_what_should_not_answer_is_looked_at_beside_the_second_probe_of_all_othe
     assert step(plan, ledger).stage != "confirm tcp"
 
 
+def test_a_long_second_pass_waits_for_no_controls_but_has_them_beside_it() -> None:
+    plan, ledger = planned((str(A), "443"), ports="1-65535", rate=10_000), after("look", "sweep")
+    ledger.absorb(A, "tcp", ((P("443,6379"), OPEN), (P("1-442,444-6378,6380-65535"), SILENT)))
+    ledger.record(A).controlled.append(Controlled(1, Controls(43, 0), 1000))
+    found = step(plan, ledger)
+    assert (found.stage, [job.stage for job in found.jobs]) == ("assure", ["assure", "pulse", "pulse", "confirm"])
+    first, *beside = found.jobs
+    assert first.rounds == 1  # with what comes beside it the controls will do for two probes
+    assert all(job.beside for job in beside)
+    assert sum(job.pace.max_rate for job in found.jobs) <= 10_000
+    assert sum(job.pace.max_rate for job in beside if job.stage == "pulse") * 65_535 / 10_000 >= 43
+    ledger.batch, ledger.done["assure"] = 2, 1
+    ledger.absorb(A, "tcp", ((P("1-442,444-6378,6380-65535"), SILENT),))
+    ledger.heard(A)
+    ledger.record(A).controlled.append(Controlled(2, Controls(40, 0), 1000))
+    assert {job.stage for job in step(plan, ledger).jobs} == {"known"}  # the few that were short, and no third probe
+
+
+def test_where_the_controls_show_loss_the_second_pass_asks_as_often_as_it_wants() -> None:
+    plan, ledger = planned((str(A), "443"), ports="1-65535", rate=10_000), after("look", "sweep")
+    ledger.absorb(A, "tcp", ((P("443"), OPEN), (P("1-442,444-65535"), SILENT)))
+    ledger.record(A).controlled.append(Controlled(1, Controls(60, 6), 1000))
+    assert step(plan, ledger).jobs[0].rounds >= 2
+
+
 def test_what_is_as_declared_is_asked_no_more_questions_than_whether_it_still_answers() -> None:
     plan, ledger = planned((str(A), "80,443"), ports="declared"), after("look")
     ledger.absorb(A, "tcp", ((P("80,443"), OPEN),), probes=2)
-    found = step(plan, ledger)
-    assert found.stage == "close"
+    assert next_jobs(plan, ledger) is None  # no silence that a later answer would have to vouch for
+    ledger.absorb(A, "tcp", ((P("8080"), SILENT),), probes=2)
+    ledger.done |= {"known": 99, "assure": 99}
+    assert step(plan, ledger).stage == "close"
     ledger.done["close"] = 1
     assert next_jobs(plan, ledger) is None
 

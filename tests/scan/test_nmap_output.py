@@ -5,11 +5,12 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from iacdrift.errors import ScanError
 from iacdrift.scan import host_blocks, nmap_output
 from iacdrift.scan.facts import XmlRun
-from iacdrift.scan.nmap_output import read_xml
+from iacdrift.scan.nmap_output import GrowingXml, read_xml
 from iacdrift.surface.observed import Answer, Evidence
 from tests.scan.conftest import P
 
@@ -33,7 +34,7 @@ def port(number: int, state: str, reason: str, more: str = "", service: str = ""
 
 
 def written(tmp_path: Path, text: str | bytes) -> Path:
-    path = tmp_path / "scan.xml"
+    path = tmp_path / "out.xml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
@@ -151,6 +152,25 @@ def test_finished_hosts_of_a_killed_run_are_kept(tmp_path: Path) -> None:
     assert [str(host.address) for host in run.hosts] == ["198.51.100.7"]
 
 
+@pytest.mark.parametrize("end", [END, "", "\n<host><status state="])
+def test_a_file_is_read_while_it_grows(tmp_path: Path, end: str) -> None:
+    text = HEAD + scaninfo() + element(port(80, "open", "syn-ack")) + "\n" + element(port(22, "closed", "reset")) + end
+    growing = GrowingXml(tmp_path / "out.xml")
+    growing.more()  # it isn't there yet
+    for start in range(0, len(text), 37):
+        written(tmp_path, text[: start + 37])
+        growing.more()
+    path = written(tmp_path, text)
+    assert growing.run() == evolve(read_xml(path), broken=growing.run().broken)
+    assert bool(growing.run().broken) == (end != END)
+    assert len(growing.run().hosts) == 2
+
+
+def test_a_growing_file_that_was_never_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="can't be read"):
+        GrowingXml(tmp_path / "none.xml").run()
+
+
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE nmaprun [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     '<nmaprun scanner="nmap" version="7.93"><scaninfo services="&b;"/></nmaprun>'
@@ -173,8 +193,11 @@ EXTERNAL = '<?xml version="1.0"?><!DOCTYPE nmaprun [<!ENTITY x SYSTEM "file:///e
     ],
 )
 def test_what_isnt_nmaps_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    path = written(tmp_path, content)
     with pytest.raises(ScanError, match=says):
-        read_xml(written(tmp_path, content))
+        read_xml(path)
+    with pytest.raises(ScanError, match=says):
+        GrowingXml(path).run()
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

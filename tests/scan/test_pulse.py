@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+import pytest
+from attrs import evolve
+
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.manner import Manner
@@ -38,13 +41,23 @@ def test_the_job_and_its_controls_share_the_rate() -> None:
         assert all(pulse.beside and pulse.single for pulse in pulses)
 
 
-def test_every_host_that_answers_gets_enough_controls_for_two_probes_a_port() -> None:
-    _, *pulses = pulse_job(known("22,80"), job(*HOSTS), 5.0, HOSTS, MANNER)
+@pytest.mark.parametrize(("retries", "controls"), [(1, 86), (0, 43)])
+def test_every_host_that_answers_gets_enough_controls_for_two_probes_a_port_in_one_job_or_in_two(retries: int, controls: int) -> None:
+    sweep = job(*HOSTS)
+    _, *pulses = pulse_job(known("22,80"), evolve(sweep, pace=evolve(sweep.pace, retries=retries)), 5.0, HOSTS, MANNER)
     assert {address for pulse in pulses for address in pulse.targets} == set(HOSTS)
     for address in HOSTS:
         mine = [pulse for pulse in pulses if address in pulse.targets]
-        assert sum(5.0 * pulse.pace.max_rate / len(pulse.targets) for pulse in mine) >= 86
-        assert sum(pulse.rounds * len(pulse.ports) for pulse in mine) >= 86
+        assert sum(5.0 * pulse.pace.max_rate / len(pulse.targets) for pulse in mine) >= controls
+        assert sum(pulse.rounds * len(pulse.ports) for pulse in mine) >= controls
+
+
+def test_who_has_enough_controls_gets_none_beside_a_second_pass() -> None:
+    needed = dict.fromkeys(HOSTS[:2], 50)
+    _, *pulses = pulse_job(known("22,80"), job(*HOSTS), 5.0, HOSTS, MANNER, needed)
+    assert {address for pulse in pulses for address in pulse.targets} == set(HOSTS[:2])
+    assert all(sum(5.0 * pulse.pace.max_rate / 2 for pulse in pulses) >= 50 for _ in HOSTS[:2])
+    assert pulse_job(known("22,80"), job(*HOSTS), 5.0, HOSTS, MANNER, {}) == (job(*HOSTS),)
 
 
 def test_one_host_costs_little_of_the_rate() -> None:
