@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -81,9 +83,17 @@ def seen_from(name: str, pipeline: Pipeline, part: ExpectedPart, *, many: bool =
     """The report of one vantage; with `many`, whoever scans for it must be proven to stand there, and each has a journal of its own."""
     pipeline = evolve(pipeline, options={**pipeline.options, "at": name, "many": many})
     journal = pipeline.settings.resume
-    if many and journal is not None:
-        pipeline = evolve(pipeline, settings=evolve(pipeline.settings, resume=journal / f"at-{_NOT_PLAIN.sub('_', name)}"))
-    return pipeline.check(part)
+    if not many or journal is None:
+        return pipeline.check(part)
+    report = evolve(pipeline, settings=evolve(pipeline.settings, resume=journal / _place(name))).check(part)
+    with suppress(OSError):  # the others' are still in it
+        journal.rmdir()
+    return report
+
+
+def _place(name: str) -> str:
+    plain = _NOT_PLAIN.sub("_", name)
+    return f"at-{plain}" if plain == name else f"at-{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _refuse_unknown(options: Mapping[str, object], known: type) -> None:

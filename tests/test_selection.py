@@ -61,6 +61,7 @@ def test_young_sources_pass(written: str) -> None:
         ("2026-05-01T11:00:00Z", "plan.json was written 25 hours ago, and --max-age allows 60 minutes"),
         (None, "doesn't say when it was written"),
         ("yesterday", "doesn't say when it was written"),
+        ("2026-05-03T12:00:00Z", "plan.json says that it was written 24 hours from now, so --max-age can't be kept"),
     ],
 )
 def test_old_and_undated_sources_are_refused(written: str | None, sentence: str) -> None:

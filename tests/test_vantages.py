@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,34 @@ def test_check_scans_from_here_only_and_the_other_vantage_is_undetermined(shop: 
     assert (ran.code, office["verdict"], internet["verdict"]) == (3, "incomplete", "in_sync")
     assert all("nobody stands at office" in gap["why"] for gap in office["undetermined"])
     assert "| host | port | `office` | `internet` |" in (shop.directory / "m.md").read_text()
+
+
+@pytest.mark.live
+@needs("nmap")
+def test_each_vantage_resumes_its_own_interrupted_run(shop: Shop) -> None:
+    proof = f"internet={shop.sample.web}:18080"
+    words = ("check", "--from", "plan.json", "--vantage", "near=127.0.0.1", "--vantage", "internet", "--here", "near", "--proof", proof)
+    words += ("--ports", "18000-18079,18443", "--resume", "j", "--no-history", "--format", "json")
+    broken = iacdrift(*words, cwd=shop.directory, env=third_scan_killed(shop))
+    kept = {path.name: sorted(file.name for file in path.iterdir()) for path in (shop.directory / "j").iterdir()}
+    assert (broken.code, sorted(kept)) == (3, ["at-internet", "at-near"])
+    assert all("SIGKILL" in entry["report"]["undetermined"][0]["why"] for entry in json.loads(broken.out)["reports"])
+    assert all(any(name.endswith(".xml") for name in names) for names in kept.values())
+    whole = iacdrift(*words, cwd=shop.directory)
+    reports = [entry["report"] for entry in json.loads(whole.out)["reports"]]
+    assert (whole.code, [report["verdict"] for report in reports]) == (0, ["in_sync", "in_sync"])
+    assert all(any("weren't asked again" in note for note in report["notes"]) for report in reports)
+    assert not (shop.directory / "j").exists()
+
+
+def third_scan_killed(shop: Shop) -> dict[str, str]:
+    """An `nmap` in front of the real one: each third scan is ended by SIGKILL, questions about versions and ports are answered."""
+    calls, program = shop.directory / "calls", shop.directory / "bin" / "nmap"
+    program.parent.mkdir()
+    counted = f"echo >> {calls}; [ $(($(wc -l < {calls}) % 3)) = 0 ] && kill -9 $$"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--stats-every*) {counted} ;; esac\nexec {shutil.which("nmap")} "$@"\n')
+    program.chmod(0o755)
+    return {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.live
