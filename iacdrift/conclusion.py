@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def refuse_wrong(options: Mapping[str, Any]) -> None:
     """UsageError, before anything is read or sent, where an exception has no meaning, or who shall ask."""
     from iacdrift.asking import Asking
-    from iacdrift.drift.ignores import ignores_of
 
     judge_settings(options)
     if options.get("executor") is not None:
         Asking.of({**options, "at": options.get("at") or "there"})
-    ignores_of(options.get("ignore"))
+    if options.get("ignore") is not None:
+        from iacdrift.drift.ignores import ignores_of
+
+        ignores_of(options["ignore"])
 
 
 def concluded(report: DriftReport, part: ExpectedPart, observed: ObservedSurface, options: Mapping[str, Any]) -> DriftReport:

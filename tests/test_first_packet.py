@@ -59,3 +59,12 @@ def test_the_other_commands_are_loaded_only_for_a_file_or_a_name_of_theirs(tmp_p
     assert others - {"tomllib"} <= loaded_at_the_first_packet(tmp_path, "--no-history", IACDRIFT_PORT="8080")
     (tmp_path / "iacdrift.toml").write_text("rate = 500")
     assert others <= loaded_at_the_first_packet(tmp_path, "--no-history")
+
+
+def test_no_check_loads_what_judges(tmp_path: Path) -> None:
+    loaded = loaded_at_the_first_packet(tmp_path, "--no-history")
+    assert {name for name in loaded if name.startswith(("iacdrift.drift.", "iacdrift.remedy", "iacdrift.outputs."))} == {
+        "iacdrift.drift.words",
+        "iacdrift.drift.settings",
+        "iacdrift.outputs.registry",
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
 from typing import Any
 
 from attrs import field, frozen
@@ -12,6 +11,9 @@ from iacdrift.drift.cloud_api import CloudApi
 from iacdrift.drift.declared import Declared
 from iacdrift.drift.figure import SilenceCoverage
 from iacdrift.drift.in_code import InCode
+from iacdrift.drift.words import FindingKind as FindingKind
+from iacdrift.drift.words import Severity as Severity
+from iacdrift.drift.words import Verdict as Verdict
 from iacdrift.model.because import Assumption, Because, Unmodelled
 from iacdrift.model.moment import age
 from iacdrift.model.ports import NO_PORTS, PortSet
@@ -20,48 +22,6 @@ from iacdrift.surface.expected import Expectation, NotInView
 from iacdrift.surface.observed import Answer
 from iacdrift.surface.step import Passage, Step
 from iacdrift.surface.vantage import Vantage
-
-
-class Verdict(Enum):
-    """What the run says as a whole."""
-
-    IN_SYNC = "in_sync"
-    DRIFT = "drift"
-    INCOMPLETE = "incomplete"
-
-
-class Severity(Enum):
-    """How bad one finding is, worst first; NOTE alone never fails a run."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    NOTE = "note"
-
-    def at_least(self, other: Severity) -> bool:
-        """Whether this is as bad as `other`, or worse."""
-        order = list(Severity)
-        return order.index(self) <= order.index(other)
-
-
-class FindingKind(Enum):
-    """The kinds of difference (design, section 4)."""
-
-    EXPOSED = "exposed"
-    PASSABLE = "passable"
-    MISSING = "missing"
-    UNREACHABLE = "unreachable"
-    NARROWED = "narrowed"
-    SERVICE_MISMATCH = "service_mismatch"
-    UNDECLARED_LISTENER = "undeclared_listener"
-    UNDECLARED_HOST = "undeclared_host"
-    EVERYTHING_OPEN = "everything_open"
-    UNEXPLAINED = "unexplained"
-    NEW_LISTENER = "new_listener"
-    GONE_LISTENER = "gone_listener"
-    CHANGED_SERVICE = "changed_service"
-    CHANGED_CERTIFICATE = "changed_certificate"
 
 
 @frozen(slots=True)

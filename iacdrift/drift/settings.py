@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from iacdrift.drift.report import Severity
+from iacdrift.drift.words import Severity
 from iacdrift.errors import UsageError
 
 
