@@ -2,11 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 # Where the environment forbids compiled files, every worker and every command that a test starts compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup tools engine actionlint cdk demo demo-netns test lint types unit live bench golden clean
+.PHONY: help setup tools engine actionlint cdk demo demo-netns test lint types unit live together timed bench golden clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -17,7 +17,8 @@ $(BIN)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "$(PYTHON) can't make virtual environments: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@# Python compiles what is imported; compiling all that these packages hold takes longer than fetching them.
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
 	@touch $@
 
 setup: $(BIN)/.ready tools  ## the virtual environment with everything in it, and Nmap
@@ -37,11 +38,15 @@ demo: setup  ## a sample stack, real listeners on loopback, a real scan, a drift
 demo-netns: setup  ## the same as root, in network namespaces with a real packet filter
 	$(BIN)/iacdrift demo --netns
 
-cdk: $(BIN)/.ready  ## the environments with CDKTF and with CDK Terrain for the tests, built once into the user's cache (needs Node)
-	@$(BIN)/python tools/cdk-environment cdktf >/dev/null & other=$$!; \
-	  $(BIN)/python tools/cdk-environment cdktn >/dev/null && wait $$other
+cdk:  ## the environments with CDKTF and with CDK Terrain for the tests, built once into the user's cache (needs Node)
+	@$(PYTHON) tools/cdk-environment cdktf >/dev/null & other=$$!; \
+	  $(PYTHON) tools/cdk-environment cdktn >/dev/null && wait $$other
 
-test: setup $(if $(CI),engine cdk actionlint) lint types unit live  ## all of it: style, types, tests in parallel, then tests that send packets
+test:  ## all of it: style, types, the tests that time nothing beside each other, then the others one by one
+	@$(MAKE) --no-print-directory -j4 setup $(if $(CI),engine cdk actionlint)
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j2 types together
+	@$(MAKE) --no-print-directory timed
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check iacdrift tests examples benchmarks
@@ -54,8 +59,14 @@ unit: setup  ## the tests that send no packets
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m 'not live' $(PYTEST_ARGS)
 
 live: setup  ## the tests that send packets to loopback and to namespaces of their own, one after the other where time matters
-	$(BIN)/pytest -q -m 'live and not untimed' $(PYTEST_ARGS)
 	$(BIN)/pytest -q -m 'live and untimed' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory timed
+
+together: setup  ## the tests to which it makes no difference what runs beside them
+	$(BIN)/pytest -q -m 'not live or untimed' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+timed: setup  ## the tests that measure rates, losses and times: one by one, beside nothing else
+	$(BIN)/pytest -q -m 'live and not untimed' $(PYTEST_ARGS)
 
 bench: setup  ## speed and memory, written to docs/benchmarks.md; as root with the scans in namespaces
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,48 +17,62 @@ from tests.shop import Shop, open_shop
 GOLDEN = Path(__file__).parent / "golden"
 
 UNTIMED = (
-    ("cdktf",),
-    ("cloud",),
-    ("live/test_bed.py",),
-    ("live/test_end_to_end.py",),
-    ("properties/truth/test_truth.py", "properties/truth/test_truth_can_fail.py"),
     ("pulumi",),
-    ("scan/test_journal.py",),
-    ("terraform",),
-    ("test_assertion.py",),
-    ("test_check.py",),
-    ("test_cli_targets.py",),
-    ("test_cloudformation_check.py", "test_demo.py", "test_init.py", "test_readme.py"),
     ("test_never_false.py",),
-    ("test_pytest_plugin.py",),
-    ("test_vantages.py",),
     ("watch",),
+    ("terraform",),
+    ("cdktf",),
+    ("properties/truth/test_truth.py", "properties/truth/test_truth_can_fail.py"),
+    ("test_check.py",),
+    ("scan/test_namespaces.py",),
+    ("live/test_bed.py",),
+    ("cloud",),
+    ("live/test_end_to_end.py",),
+    ("test_cloudformation_check.py", "test_demo.py", "test_init.py", "test_readme.py"),
+    ("test_first_steps.py",),
+    ("test_pytest_plugin.py",),
+    ("scan/test_certificate.py",),
+    ("test_vantages.py",),
+    ("scan/test_journal.py",),
+    ("test_cli_targets.py",),
+    ("test_assertion.py",),
 )
 """Live tests to which a slower machine makes no difference, in groups of which no two share an address, a port or a namespace."""
+LONG = (("outputs/test_html_browser.py",), ("history/test_failures.py",), ("test_fix.py",), ("test_baseline.py",))
+"""What takes longest of the others."""
 GROUPS = {Path(__file__).parent / name: group[0] for group in UNTIMED for name in group}
+FIRST = {Path(__file__).parent / name: place for place, group in enumerate(UNTIMED + LONG) for name in group}
 
 
-def _group(path: Path) -> str | None:
-    return next((GROUPS[part] for part in (path, *path.parents) if part in GROUPS), None)
+def _above(path: Path, named: Mapping[Path, Any]) -> Any:
+    return next((named[part] for part in (path, *path.parents) if part in named), None)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """One of those groups may run on each core (`live and untimed`); everything else that sends packets runs alone."""
-    if _group(item.path) and item.get_closest_marker("live"):
+    """One of those groups may run on each worker, beside what sends no packets; everything else that sends packets runs alone."""
+    if _above(item.path, GROUPS) and item.get_closest_marker("live"):
         item.add_marker("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker has one of them left when the others are done."""
+    items.sort(key=lambda item: found if (found := _above(item.path, FIRST)) is not None else len(FIRST))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """`--dist loadgroup` keeps those groups together; xdist's own marks for it come to nothing under pytest 9.2."""
+    """`--dist loadgroup` keeps those groups and each file together; xdist's own marks for it come to nothing under pytest 9.2."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Groups(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return _group(config.rootpath / file) or file
+            return _above(config.rootpath / file, GROUPS) or file
 
-    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
+    if config.getoption("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return Groups(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
