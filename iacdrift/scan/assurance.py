@@ -27,6 +27,7 @@ _ENOUGH_KNOWN = 16
 _MOST_CONTROLLED = 3
 """Batches of controls on one address after which further probes are what makes silence surer."""
 _MOST_LISTS = 4
+_NEXT_TO_NOTHING = 1.01
 _FEW = 1000
 """So many ports at the most are asked again before the loss is known."""
 MOST_ROUNDS = 600
@@ -104,9 +105,9 @@ def _of_all(ledger: Ledger, addresses: Sequence[Address], since: int, long: bool
     return Measured(sum(batches.values(), NO_CONTROLS), worst, tuple(addresses))
 
 
-def control_wants(ledger: Ledger, needed: Mapping[Address, int]) -> dict[tuple[PortSet, int], list[Address]]:
-    """(ports, rounds) -> addresses, so that each gets as many single probes to known ports as it needs."""
-    known = {address: known_ports(ledger, address) for address, count in needed.items() if count > 0}
+def control_wants(known: Wants, needed: Mapping[Address, int]) -> dict[tuple[PortSet, int], list[Address]]:
+    """(ports, rounds) -> addresses, so that each gets as many single probes to its `known` ports as it needs."""
+    known = {address: known[address] for address, count in needed.items() if count > 0}
     common = Counter(port for ports in known.values() if len(ports) <= _ENOUGH_KNOWN for port in ports)
     lists: dict[PortSet, dict[Address, int]] = {}
     for address, ports in known.items():
@@ -139,7 +140,8 @@ def _single(known: Wants, common: Counter[int], needed: Mapping[Address, int]) -
 def known_jobs(ledger: Ledger, needed: Mapping[Address, int], manner: Manner) -> tuple[Job, ...]:
     """Single probes to known ports, in a few processes side by side: each round is mostly waiting."""
     jobs: list[Job] = []
-    for (ports, rounds), addresses in control_wants(ledger, needed).items():
+    known = {address: known_ports(ledger, address) for address in needed}
+    for (ports, rounds), addresses in control_wants(known, needed).items():
         jobs += _side_by_side("known", dict.fromkeys(addresses, ports), rounds, manner, _borne(ledger, addresses, manner))
     return tuple(jobs)
 
@@ -229,9 +231,15 @@ def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> t
             rate = _borne(ledger, chosen, manner)
             forced = None if sort is Sort.REFUSING else min(rate, manner.rate if sort is Sort.SILENT else SAFE_MIN_RATE)
             pace = Pace(rate, forced, retries=0, host_timeout=manner.host_timeout)
-            for job in jobs_for("assure", manner.tcp, chosen, pace, manner):
+            for job in jobs_for("assure", manner.tcp, _alike(chosen), pace, manner):
                 jobs += (with_known(ledger, part) for part in in_parts(evolve(job, rounds=rounds)))
     return tuple(jobs)
+
+
+def _alike(wants: Wants) -> Wants:
+    """One list of ports for all addresses where that costs next to nothing: each list more is a process more that waits for its end."""
+    both = PortSet.of_bits(reduce(or_, (ports.bits for ports in wants.values()), 0))
+    return dict.fromkeys(wants, both) if len(both) * len(wants) <= _NEXT_TO_NOTHING * sum(map(len, wants.values())) else wants
 
 
 def with_known(ledger: Ledger, job: Job, most: int = 8) -> Job:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 
 from iacdrift.model.ports import PortSet
-from iacdrift.scan.assurance import MOST_ROUNDS, ROUNDS_A_SECOND, control_wants, known_ports, spread_over
+from iacdrift.scan.assurance import MOST_ROUNDS, ROUNDS_A_SECOND, control_wants, spread_over
 from iacdrift.scan.estimate import CONTROL_ROUND
 from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job, Pace
-from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.jobs import Wants
 from iacdrift.scan.loss import LEAST_PROBES, PATIENCE, controls_for
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.suspicion import spread
@@ -35,17 +35,18 @@ _Lists = Mapping[tuple[PortSet, int], list[Address]]
 
 
 def pulse_job(  # noqa: PLR0917
-    ledger: Ledger, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner, needed: Mapping[Address, int] | None = None
+    known: Wants, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner, needed: Mapping[Address, int] | None = None
 ) -> tuple[Job, ...]:
     """The job with controls beside it: on its own targets where they answer, on others where none does.
 
-    Only controls at the same time tell whether the job itself is more than the target or the way to it bears. `needed`: how many
-    each target still wants; without it as many as a sweep of that length should have beside it.
+    Only controls at the same time tell whether the job itself is more than the target or the way to it bears. `known`: address ->
+    ports that answer, or that should. `needed`: how many each target still wants; without it as many as a sweep of that length
+    should have beside it.
     """
     if job.pace.max_rate < LEAST_RATE:
         return (job,)
-    answering = tuple(a for a in job.targets if known_ports(ledger, a))
-    others = [a for a in witnesses if a.version == job.family and known_ports(ledger, a)]
+    answering = tuple(a for a in job.targets if known.get(a))
+    others = [a for a in witnesses if a.version == job.family and known.get(a)]
     each = controls_each(job, seconds, manner.confidence)
     counts = {a: count for a in answering if (count := each if needed is None else needed.get(a, 0))}
     if not answering:
@@ -53,7 +54,7 @@ def pulse_job(  # noqa: PLR0917
     if not counts:
         return (job,)
     rate = controls_rate(job, seconds, sum(counts.values()))
-    pulses = tuple(_pulses(control_wants(ledger, counts), rate, seconds, manner))
+    pulses = tuple(_pulses(control_wants(known, counts), rate, seconds, manner))
     return (job.at_most(job.pace.max_rate - rate), *pulses)
 
 

@@ -9,7 +9,7 @@ from math import ceil
 
 from attrs import evolve
 
-from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, short_of_probes
+from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, known_ports, short_of_probes
 from iacdrift.scan.census import heard, measured_witnesses, quiet_wants, suspicion_of, witnesses
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import MOST_AT_ONCE, Job
@@ -22,6 +22,8 @@ from iacdrift.scan.resting import controls_elsewhere
 from iacdrift.scan.suspicion import answering
 from iacdrift.surface.expected import Address
 
+_TIME_FOR_CONTROLS = 0.25
+"""Seconds of packets beside which a good part of the controls can be asked."""
 _LEAST_BESIDE, _PACKETS_EACH = 20, 5
 """Packets a second: at the least, and for each port that is looked at."""
 
@@ -53,7 +55,7 @@ def second_pass(plan: ScanPlan, ledger: Ledger, wants: Wants) -> bool:
     for address, ports in wants.items():
         levels = ledger.record(address).probes(ports, so_far=True) if ports else {}
         once += sum(len(held) for probes, held in levels.items() if probes < LEAST_PROBES)
-    return plan.manner.rate >= LEAST_RATE and once > LONG * plan.manner.rate
+    return plan.manner.rate >= LEAST_RATE and once > _TIME_FOR_CONTROLS * plan.manner.rate
 
 
 def further_probes(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
@@ -70,12 +72,13 @@ def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: 
     For addresses that never answered only others' tell whether the way bears such a job.
     """
     others = witnesses(plan)
+    known = {address: known_ports(ledger, address) for address in others}
     shares = Counter(address for job in jobs for address in job.targets)
     for job in jobs:
         seconds, mute = seconds_of(job), sum(1 for address in job.targets if not ledger.record(address).last)
         needed = {a: ceil(coming[a][1] / shares[a]) for a in job.targets if a in coming and coming[a][1]}
         if seconds > LONG and (needed or 2 * mute > len(job.targets)):
-            yield from pulse_job(ledger, job, seconds, others, plan.manner, needed)
+            yield from pulse_job(known, job, seconds, others, plan.manner, needed)
         else:
             yield job
 

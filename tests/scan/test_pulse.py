@@ -8,24 +8,18 @@ import pytest
 from attrs import evolve
 
 from iacdrift.scan.job import Job, Pace
-from iacdrift.scan.ledger import Ledger
+from iacdrift.scan.jobs import Wants
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.pulse import pulse_job
-from iacdrift.surface.observed import Answer, Evidence
 from tests.scan.conftest import P
 
 HOSTS = tuple(ip_address(f"198.51.100.{n}") for n in range(1, 101))
 MANNER = Manner("syn", 20_000)
-OPEN = Answer(Evidence.OPEN)
 
 
-def known(*lists: str) -> Ledger:
+def known(*lists: str) -> Wants:
     """Each host in turn answers on the next of these ports."""
-    ledger = Ledger()
-    for number, address in enumerate(HOSTS):
-        if ports := P(lists[number % len(lists)]):
-            ledger.absorb(address, "tcp", ((ports, OPEN),))
-    return ledger
+    return {address: P(lists[number % len(lists)]) for number, address in enumerate(HOSTS)}
 
 
 def job(*targets: object, ports: str = "1-1000") -> Job:
@@ -33,8 +27,8 @@ def job(*targets: object, ports: str = "1-1000") -> Job:
 
 
 def test_the_job_and_its_controls_share_the_rate() -> None:
-    for ledger in (known("22,80"), known("22", "80", "443", "8080", "3389"), known("22", "")):
-        main, *pulses = pulse_job(ledger, job(*HOSTS), 5.0, HOSTS, MANNER)
+    for told in (known("22,80"), known("22", "80", "443", "8080", "3389"), known("22", "")):
+        main, *pulses = pulse_job(told, job(*HOSTS), 5.0, HOSTS, MANNER)
         assert pulses
         assert main.pace.min_rate == main.pace.max_rate
         assert main.pace.max_rate + sum(pulse.pace.max_rate for pulse in pulses) <= 20_000
@@ -67,8 +61,7 @@ def test_one_host_costs_little_of_the_rate() -> None:
 
 
 def test_silent_targets_are_vouched_for_by_others_and_nobody_by_nobody() -> None:
-    ledger = known("22", "")
-    _, *pulses = pulse_job(ledger, job(HOSTS[1]), 5.0, HOSTS, MANNER)
+    _, *pulses = pulse_job(known("22", ""), job(HOSTS[1]), 5.0, HOSTS, MANNER)
     assert {address for pulse in pulses for address in pulse.targets} <= set(HOSTS[::2])
     assert pulses
-    assert pulse_job(Ledger(), job(HOSTS[1]), 5.0, HOSTS, MANNER) == (job(HOSTS[1]),)
+    assert pulse_job({}, job(HOSTS[1]), 5.0, HOSTS, MANNER) == (job(HOSTS[1]),)
