@@ -78,6 +78,19 @@ def test_a_root_that_is_not_initialised_and_one_whose_state_is_no_state(tmp_path
     assert found["broken: state"]["state"] == "missing"
 
 
+@needs("terraform")
+def test_a_root_whose_providers_are_not_installed_is_named_with_the_command_that_installs_them(tmp_path: Path) -> None:
+    code = 'terraform {\n  required_providers {\n    nothing = {\n      source = "example/nothing"\n    }\n  }\n}\n'
+    toml = "".join(f'[[target]]\nname = "{name}"\nfrom = "tf:{name}"\nvantage = "internet"\n' for name in ("bare", "whole"))
+    lay_out(tmp_path, {"bare/main.tf": code, "whole/main.tf": 'output "a" {\n  value = "b"\n}\n', "iacdrift.toml": toml})
+    _, found = checks(tmp_path)
+    assert (found["bare: code"]["state"], found["whole: code"]["state"]) == ("missing", "ok")
+    assert "terraform -chdir=bare init" in found["bare: code"]["mend"]
+    ran = iacdrift("expect", "--target", "bare", cwd=tmp_path)
+    assert (ran.code, len(ran.sentences)) == (2, 1)
+    assert ran.err.rstrip().endswith("terraform -chdir=bare init")
+
+
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     lay_out(tmp_path, WHOLE)
     alert = '[[alert]]\nname = "ops"\nurl_env = "OPS_URL"\n'

@@ -53,7 +53,11 @@ def _terraform(name: str, rest: str) -> Iterator[Remark]:
     yield version
     if version.state is State.OK:
         mend = f"terraform -chdir={_folder(rest)} init; log in to its backend"
-        yield tried(f"{name}: state", lambda: terraform_command.reachable(terraform_command.Root.parse(rest)), mend)
+        state = tried(f"{name}: state", lambda: terraform_command.reachable(terraform_command.Root.parse(rest)), mend)
+        yield state
+        if state.state is State.OK:
+            mend = f"terraform -chdir={_folder(rest)} init; terraform -chdir={_folder(rest)} validate"
+            yield tried(f"{name}: code", lambda: terraform_command.valid(terraform_command.Root.parse(rest)), mend)
 
 
 def _pulumi(name: str, rest: str) -> Iterator[Remark]:

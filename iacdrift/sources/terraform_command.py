@@ -74,6 +74,15 @@ def reachable(root: Root) -> str:
     return "its state can be read" if _pulled(root).strip() else "its backend answers; nothing has been applied yet"
 
 
+def valid(root: Root) -> str:
+    """Whether it can be planned: its providers and modules are installed, and its code is valid. SourceError where not."""
+    binary = _binary(root.name, root.folder)
+    done = _run((binary, "validate", "-no-color"), root.folder, root.workspace)
+    if done.returncode != 0:
+        raise SourceError(f"{root.name}: {Path(binary).name} validate failed: {_next_step(root, done)}")
+    return "initialised, and valid"
+
+
 def recorded_in(root: Root) -> Recorded:
     """Which state its backend holds at this moment. SourceError where it can't be read."""
     pulled = _pulled(root)
@@ -113,7 +122,7 @@ def _planned(root: Root, command: Sequence[str]) -> bytes:
         plan = Path(kept) / "tfplan"
         done = _run((binary, *command, "-out", str(plan)), root.folder, root.workspace)
         if not plan.exists():
-            raise SourceError(f"{root.name}: {Path(binary).name} plan failed: {_reason(done)}")
+            raise SourceError(f"{root.name}: {Path(binary).name} plan failed: {_next_step(root, done)}")
         return shown(plan, root.folder, root.name, root.workspace)
 
 
@@ -172,6 +181,13 @@ def _run(command: Sequence[str], folder: Path, workspace: str | None = None) -> 
         raise SourceError(f"{Path(command[0]).name} {command[1]} took longer than {TIMEOUT // 60} minutes in {folder}") from None
     except OSError as error:
         raise SourceError(f"{command[0]} can't be started: {error.strerror}") from None
+
+
+def _next_step(root: Root, done: subprocess.CompletedProcess[bytes]) -> str:
+    """The reason, and what to run where Terraform itself advises `init`."""
+    tool = Path(done.args[0]).name
+    advised = f"{tool} init" in done.stderr.decode("utf-8", "replace")
+    return _reason(done) + (f"; run {tool} -chdir={root.folder} init" if advised else "")
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
