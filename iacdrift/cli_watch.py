@@ -57,7 +57,7 @@ def _watch(wanted: tuple[str, ...], options: dict[str, Any], *, dry_run: bool) -
     from iacdrift.watch.backends import ask
     from iacdrift.watch.changes import notice
     from iacdrift.watch.rounds import Watch, Watched
-    from iacdrift.watch.settings import WatchSettings, schedule_of
+    from iacdrift.watch.settings import WatchSettings, schedule_of, told
 
     context = click.get_current_context()
     chosen = _chosen(all_targets(context), wanted)
@@ -71,7 +71,7 @@ def _watch(wanted: tuple[str, ...], options: dict[str, Any], *, dry_run: bool) -
     if dry_run:
         for target in chosen:
             schedule = schedule_of(target, settings)
-            click.echo(f"{target.name}: {schedule.often}; ports {schedule.full_ports}: {schedule.full or 'never'}")
+            click.echo(f"{target.name}: {told(schedule.often)}; ports {schedule.full_ports}: {told(schedule.full)}")
         return ExitCode.IN_SYNC
     quiet = bool(options.get("quiet"))
 

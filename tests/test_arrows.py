@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "iacdrift"
 
 PIPELINE = (
-    *("adoption", "age", "asking", "assertion", "cloud_view", "conclusion", "counterexample", "egress", "options"),
+    *("adoption", "age", "asking", "assertion", "cloud_view", "conclusion", "counterexample", "egress", "meanwhile", "options"),
     *("preview", "recording", "selection", "settle", "vantages"),
 )
 PROGRAMS = ("pulumi", "policy")
@@ -38,6 +38,7 @@ ARROWS = {
     # a door that runs by itself: the pipeline again and again
     "watch": (
         *(*PIPELINE, "alerts", "history", "drift.report", "drift.trend", "outputs", "targets", "scan.job", "scan.task", "__init__"),
+        "model.moment",  # spans of time in words
         "sources.terraform_command",  # asks backends which state they hold
     ),
     "refresh": ("drift.report", "drift.cloud_api", "drift.wording", "providers", "sources", "model"),

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from iacdrift.alerts.secret import Secret, secret_of
 from iacdrift.errors import UsageError
+from iacdrift.model.moment import span
 from iacdrift.targets import SCHEDULE, Target
 
 _KEYS = (*SCHEDULE, "packets-per-hour", "packets-per-day", "serve", "hosts", "token-env", "token-file")
@@ -123,3 +124,16 @@ def _number(given: Mapping[str, Any], key: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         raise UsageError(f"[watch]: {key} must be a number of packets")
     return value
+
+
+_CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
+
+
+def told(trigger: BaseTrigger | None) -> str:
+    """When it looks, for people: `every 10 minutes`, a crontab's five fields, or `never`."""
+    if isinstance(trigger, IntervalTrigger):
+        return f"every {span(trigger.interval.total_seconds())}"
+    if isinstance(trigger, CronTrigger):
+        fields = {field.name: str(field) for field in trigger.fields}
+        return f"{' '.join(fields[name] for name in _CRONTAB)} (cron, UTC)"
+    return "never"

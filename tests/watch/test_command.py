@@ -48,7 +48,19 @@ def test_what_has_no_meaning_is_refused_before_anything_is_sent(tmp_path: Path, 
 def test_a_dry_run_says_what_is_looked_at_when(tmp_path: Path) -> None:
     (tmp_path / "iacdrift.toml").write_text(FILE)
     ran = iacdrift("watch", "--dry-run", cwd=tmp_path)
-    assert (ran.code, ran.out) == (0, "shop: interval[0:00:01]; ports all: never\n")
+    assert (ran.code, ran.out) == (0, "shop: every 1 second; ports all: never\n")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ('every = "10m"\nfull-every = "1d"\n', "every 10 minutes; ports all: every 24 hours"),
+        ('cron = "*/10 6-18 * * mon-fri"\nfull-every = "never"\n', "*/10 6-18 * * mon-fri (cron, UTC); ports all: never"),
+    ],
+)
+def test_a_schedule_is_told_in_words(schedule: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "iacdrift.toml").write_text('[[target]]\nname = "shop"\nfrom = "code.yaml"\n' + schedule)
+    assert iacdrift("watch", "--dry-run", cwd=tmp_path).out == f"shop: {said}\n"
 
 
 def test_the_unit_is_printed_written_once_and_never_over_another(tmp_path: Path) -> None:
