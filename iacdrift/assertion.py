@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from iacdrift.conclusion import concluded, refuse_wrong
 from iacdrift.errors import IncompleteScanError, NetworkDriftError, SourceError, UsageError
+from iacdrift.meanwhile import JUDGING, imported_meanwhile
 from iacdrift.options import CheckOptions, ExpectOptions, expect_options, families, judge_settings, scan_settings, texts, unknown_keywords
 from iacdrift.recording import compared, keeping, kept_in, reminded
 from iacdrift.surface.expected import ExpectedSurface
@@ -177,6 +178,7 @@ class Pipeline:
     progress: Progress | None = None
     refreshes: tuple[Refresh, ...] = ()
     account: Account | None = None
+    later: tuple[str, ...] = JUDGING
 
     @classmethod
     def of(cls, options: Mapping[str, Any], *, talkative: bool = False) -> Pipeline:
@@ -196,13 +198,13 @@ class Pipeline:
 
         return cls(options, settings, progress_on_terminal(), refreshes, account)
 
-    def looking_ahead(self) -> Pipeline:
-        """Itself; where this machine will scan, its Nmap is asked about itself while the sources are read."""
+    def looking_ahead(self, *later: str) -> Pipeline:
+        """Nmap is asked about itself while the sources are read, where it will run here; modules for `later` are imported while it runs."""
         if self.options.get("executor") is None:
             from iacdrift.scan.ahead import ask_ahead
 
             ask_ahead(self.settings.nmap)
-        return self
+        return evolve(self, later=(*self.later, *later))
 
     def check(self, part: ExpectedPart) -> DriftReport:
         """Scan what is expected and judge it."""
@@ -235,7 +237,8 @@ class Pipeline:
         if not anything_to_ask(part.surface, self.settings):
             return nothing_observed()
         scan = Asking.of(self.options).asks(part, self.settings, self.progress)
-        first = scan(only)
+        with imported_meanwhile(self.later):
+            first = scan(only)
         if self.settings.settle is None:
             return first
         from iacdrift.settle import settled

@@ -104,7 +104,8 @@ def check(*, finding: str | None, dry_run: bool, **options: Any) -> int:
     if dry_run:
         return _plan_scan(options)
     report, keeper = Report.of(options), Keeper.of(options, "check")
-    pipeline = _pipeline(options | tabled() | {"finding": finding}, talkative=not report.quiet).looking_ahead()
+    pipeline = _pipeline(options | tabled() | {"finding": finding}, talkative=not report.quiet)
+    pipeline = pipeline.looking_ahead(*report.modules, *keeper.modules)
     part = _expected(options, report)
     pipeline = keeper.reminded(with_baseline(pipeline, part, options), part)
     asked, only = _located(finding, part) if finding else (part, None)

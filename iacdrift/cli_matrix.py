@@ -40,7 +40,7 @@ def check_matrix(options: dict[str, Any]) -> int:
     if options.get("finding") or options.get("dry_run"):
         raise UsageError("--finding and --dry-run are for one vantage at a time")
     report, keeper = _report(options), Keeper.of(options, "check")
-    pipeline = Pipeline.of(options | tabled(), talkative=not report.quiet).looking_ahead()
+    pipeline = Pipeline.of(options | tabled(), talkative=not report.quiet).looking_ahead(*report.modules, *keeper.modules)
     parts = expected_parts(_sources(options), named_vantages(options["vantage"]), options)
     for part in parts.values():
         report.say_sources(part)

@@ -93,9 +93,16 @@ class Keeper:
         whole = not click.get_current_context().params.get("finding")
         return cls(None if options.get("no_history") else _location(options), command, channels, whole)
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Those that open the history."""
+        from iacdrift.meanwhile import KEEPING
+
+        return () if self.location is None else KEEPING
+
     @cached_property
     def store(self) -> Store | None:
-        """The history; whatever opens it is loaded now, and not before the scan."""
+        """The history; what opens it is loaded only now."""
         from iacdrift.recording import store_in
 
         return None if self.location is None else store_in(self.location)

@@ -65,6 +65,13 @@ class Report:
         """Whether anything is written in this format."""
         return name in (self.format, *(format_ for format_, _ in self.files))
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Those that write it."""
+        from iacdrift.outputs.registry import FORMATS
+
+        return tuple(FORMATS[name].partition(":")[0] for name in (self.format, *(name for name, _ in self.files)))
+
     def say(self, text: str) -> None:
         """A remark on stderr, unless `--quiet`."""
         if not self.quiet:

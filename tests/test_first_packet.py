@@ -13,36 +13,44 @@ import pytest
 from tests.command import ROOT
 from tests.scan.test_process import pretending
 
-_TELLING = """
+_HOOKED = """
 import sys
 from pathlib import Path
 
-def told(event, details):
-    if event == "subprocess.Popen" and "--stats-every" in details[1] and not Path(sys.argv[1]).exists():
-        Path(sys.argv[1]).write_text("\\n".join(sys.modules))
+def hook(event, details):
+    {hook}
 
-sys.addaudithook(told)
+sys.addaudithook(hook)
 from iacdrift.cli import main
-main(sys.argv[2:])
+main(sys.argv[1:])
 """
 
 
-def loaded_at_the_first_packet(directory: Path, *words: str, **environment: str) -> set[str]:
-    """The modules at the moment at which a check starts its first Nmap."""
-    source, told = directory / "one.json", directory / "modules"
-    told.unlink(missing_ok=True)
+def started(directory: Path, hook: str, *words: str, **environment: str) -> str:
+    """Check one host by a process whose events (PEP 578) go through a hook: `event`, `details`. What it says on stderr."""
+    source = directory / "one.json"
     source.write_text(json.dumps({"schema": "iacdrift/expectation/1", "expectations": [{"host": "127.0.0.1", "open": ["80/tcp"]}]}))
-    nmap = pretending(directory, "exit 1")
-    check = ("check", "--from", str(source), "--nmap", nmap, "--ports", "80", "--scan-type", "connect", "--vantage", "127.0.0.1", *words)
-    done = subprocess.run(
-        [sys.executable, "-c", _TELLING, str(told), *check],
+    check = ("check", "--from", str(source), "--ports", "80", "--scan-type", "connect", "--vantage", "127.0.0.1", *words)
+    return subprocess.run(
+        [sys.executable, "-c", _HOOKED.format(hook=hook), *check],
         capture_output=True,
         text=True,
         cwd=directory,
         env=os.environ | {"XDG_STATE_HOME": str(directory / "state"), "PYTHONPATH": str(ROOT)} | environment,
         check=False,
+    ).stderr
+
+
+def loaded_at_the_first_packet(directory: Path, *words: str, **environment: str) -> set[str]:
+    """The modules at the moment at which a check starts its first Nmap."""
+    told = directory / "modules"
+    told.unlink(missing_ok=True)
+    hook = (
+        'if event == "subprocess.Popen" and "--stats-every" in details[1] and not Path("modules").exists():\n'
+        '        Path("modules").write_text(" ".join(sys.modules))'
     )
-    assert told.exists(), done.stderr
+    said = started(directory, hook, "--nmap", pretending(directory, "exit 1"), *words, **environment)
+    assert told.exists(), said
     return set(told.read_text().split())
 
 
