@@ -48,20 +48,21 @@ class GrowingXml:
         self._parser = _parser(self._target)
         self._odd = False
 
-    def more(self) -> None:
-        """Read what has been written since."""
+    def more(self) -> int:
+        """Read what has been written since: how many hosts there are by now, one that is asked in rounds as often as it was asked."""
         try:
             with self._path.open("rb") as stream:
                 stream.seek(self._read)
                 chunk = stream.read(_LARGEST_FILE - self._read)
         except OSError:
-            return  # it isn't there yet, or `run` says what is wrong
+            return 0  # it isn't there yet, or `run` says what is wrong
         self._read += len(chunk)
         self._digest.update(chunk)
         try:
             self._parser.feed(b"" if self._odd else chunk)
         except (ParseError, DefusedXmlException, _NotNmapError, ValueError, LookupError):
             self._odd = True
+        return self._target.met
 
     def run(self) -> XmlRun:
         """The facts of the whole file, as `read_xml` has them, and with its errors."""
@@ -222,6 +223,11 @@ class _Target:
         self.astray |= bool(self._hosts)
         if protocol in ("tcp", "udp"):
             self._coverage[protocol] = (attributes.get("type", ""), listed_ports(attributes.get("services", "")))
+
+    @property
+    def met(self) -> int:
+        """How many hosts there are so far."""
+        return len(self._hosts)
 
     def run(self, broken: str | None, sha256: str) -> XmlRun:
         failed = None

@@ -28,6 +28,7 @@ _DONE = re.compile(rb"About (\d{1,3}(?:\.\d+)?)% done")
 _SENT = re.compile(rb"Raw packets sent: (\d+)")
 _SERVICES = re.compile(rb'<scaninfo [^>]*protocol="(tcp|udp)"[^>]* services="([0-9,-]*)"')
 _GRACE = 3.0
+_LAST_ROUND = 1.0
 _TICK = 0.2
 _TICK_BESIDE = 0.02
 """Seconds in which a process notices that others wait for it to end."""
@@ -109,12 +110,13 @@ def run_nmap(  # noqa: PLR0917
     deadline: float | None = None,
     advanced: Callable[[float], None] | None = None,
     enough: Event | None = None,
-    meanwhile: Callable[[], None] | None = None,
+    rounds: Callable[[], int] | None = None,
 ) -> Ended:
     """Run one Nmap to its end, or until Ctrl-C, or until `deadline` on the monotonic clock; its XML goes to `xml`.
 
     `enough`: once set from another thread, the process is ended and what it learnt is enough: that is no early end.
-    `meanwhile`: called again and again while it runs.
+    `rounds`: how many its XML holds by now; the one that is under way is waited for. A round in which an answer is missing lasts
+    longest, and to cut it off would count too few of them.
 
     The file's name alone is given to Nmap, from inside its directory: Nmap expands `%` in the names of output files.
     The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first. It ends with the thread
@@ -135,7 +137,7 @@ def run_nmap(  # noqa: PLR0917
         raise ScanError(f"Nmap can't be started: {error.strerror}") from None
     watch = _Watch(advanced)
     try:
-        stopped = _follow(process, watch, deadline, enough, meanwhile)
+        stopped = _follow(process, watch, deadline, enough, rounds)
         by_user = False
     except KeyboardInterrupt:
         stopped, by_user = "interrupted by the user", True
@@ -192,22 +194,24 @@ class _Watch:
 
 
 def _follow(
-    process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None, meanwhile: Callable[[], None] | None
+    process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None, rounds: Callable[[], int] | None
 ) -> str | None:
     tick = _TICK if enough is None else _TICK_BESIDE
+    last: tuple[int, float] | None = None
     with selectors.DefaultSelector() as selector:
         for pipe, take in ((process.stdout, watch.out), (process.stderr, watch.err)):
             if pipe is not None:
                 selector.register(pipe, selectors.EVENT_READ, take)
         while selector.get_map():
-            if deadline is not None and time.monotonic() > deadline:
+            now, done = time.monotonic(), rounds() if rounds is not None else 0
+            if deadline is not None and now > deadline:
                 return "the time (--timeout) was spent"
             if enough is not None and enough.is_set():
-                return None
+                last = last or (done, now + _LAST_ROUND)
+                if rounds is None or done > last[0] or now > last[1]:
+                    return None
             for key, _ in selector.select(tick):
                 _take(key, selector)
-            if meanwhile is not None:
-                meanwhile()
     process.wait()
     return None
 
