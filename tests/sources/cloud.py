@@ -6,17 +6,30 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
+DESCRIBED: dict[str, Any] = {}
+"""What botocore's loader read, by path: every session of its own would read the megabytes about EC2 anew."""
+
 
 @contextmanager
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server of moto's on a free loopback port; boto3 finds it by AWS_ENDPOINT_URL."""
+    from botocore.loaders import JSONFileLoader
     from moto.server import ThreadedMotoServer
 
+    read = JSONFileLoader.load_file
+
+    def read_once(loader: JSONFileLoader, path: str) -> Any:
+        if path not in DESCRIBED:
+            DESCRIBED[path] = read(loader, path)
+        return DESCRIBED[path]
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", read_once)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
