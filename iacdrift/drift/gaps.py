@@ -41,7 +41,8 @@ def _nobody(expected: ExpectedSurface) -> str:
         return "every host is still pending: apply first, then check against the state"
     if expected.hosts:
         return "no host in view of this vantage can be scanned"
-    return f"no host is in view of this vantage ({len(expected.not_in_view)} addresses are out of view)"
+    outside = len(expected.not_in_view)
+    return "no host is in view of this vantage" + (f" ({outside} addresses are out of view)" if outside else "")
 
 
 def _of_run(why: str) -> Undetermined:

@@ -17,6 +17,7 @@ from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
 
 Shape = tuple[object, ...]
+_READ = ("syn", "connect", "udp")
 _MOST_SHAPES = 4096
 """An estate has few; where there are more, hardly two hosts are alike."""
 
@@ -101,10 +102,14 @@ def _nothing(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
     for ports, answer in seen.ports(protocol).groups if seen and not seen.failed else ():
         if answer.evidence is Evidence.NOT_LEARNT and answer.reason:
             if part := rest & ports:
-                yield Ruling(cell.row, cell.column, part, cell.fate, cell.kind, f"nothing was learnt: {answer.reason}")
+                yield Ruling(cell.row, cell.column, part, cell.fate, cell.kind, f"nothing was learnt: {_said(answer)}")
             rest -= ports
     if rest:
         yield evolve(cell, ports=rest, why=seen.failed if seen and seen.failed else "no answer that means anything was learnt")
+
+
+def _said(answer: Answer) -> str:
+    return answer.reason if answer.scan in _READ else f"{answer.scan} scans aren't read, only those by {', '.join(_READ)}"
 
 
 def _silent(cell: Ruling, target: Target, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:

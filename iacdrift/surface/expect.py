@@ -22,7 +22,8 @@ from iacdrift.surface.ways import Ways
 def expect(network: Network, vantage: Vantage, *, families: Iterable[int] = (4, 6), strict: bool = False) -> ExpectedSurface:
     """What may answer, seen from the vantage. `strict` turns assumptions into unknowns. UsageError for an ambiguous vantage."""
     stood = _stood(network, vantage)
-    places = tuple(find_place(network, stood, version) for version in sorted(families))
+    asked = tuple(sorted(families))
+    places = tuple(find_place(network, stood, version) for version in asked)
     view = View(Ways(network, strict), places)
     seen = [item for interface in network.interfaces for item in view.look(interface)]
     joined = join(tuple(item for item in seen if isinstance(item, ExpectedHost)), network, places)
@@ -37,7 +38,7 @@ def expect(network: Network, vantage: Vantage, *, families: Iterable[int] = (4, 
         subnets=_subnets(network),
         known_addresses=network.known_addresses,
         described=network.described,
-        gaps=_gaps(network, hosts, seen),
+        gaps=_gaps(network, hosts, seen, asked),
         notes=(*network.notes, *joined.notes),
     )
 
@@ -80,17 +81,22 @@ def _subnets(network: Network) -> tuple[AnyNetwork, ...]:
     return tuple(net for subnet in network.subnets.values() for net in subnet.networks)
 
 
-def _gaps(network: Network, hosts: tuple[ExpectedHost, ...], seen: list[ExpectedHost | NotInView]) -> tuple[str, ...]:
+def _gaps(
+    network: Network, hosts: tuple[ExpectedHost, ...], seen: list[ExpectedHost | NotInView], families: tuple[int, ...]
+) -> tuple[str, ...]:
     gaps = list(network.gaps)
     if not hosts:
-        gaps.append(_no_host(network, seen))
+        gaps.append(_no_host(network, seen, families))
     elif not any(host.status in (HostStatus.PRESENT, HostStatus.BY_NAME) for host in hosts):
         kinds = ", ".join(sorted({host.status.value for host in hosts}))
         gaps.append(f"no host can be looked at yet: all {len(hosts)} are {kinds}")
     return tuple(gaps)
 
 
-def _no_host(network: Network, seen: list[ExpectedHost | NotInView]) -> str:
+def _no_host(network: Network, seen: list[ExpectedHost | NotInView], families: tuple[int, ...]) -> str:
     if seen:
         return f"none of the {len(seen)} addresses in the sources is in view of this vantage"
+    if any(address.version not in families for address in network.known_addresses):
+        asked = ", ".join(f"IPv{version}" for version in families)
+        return f"the sources hold no {asked} address of a host, and --family leaves out the others"
     return network.empty_because or "the sources hold no host"
