@@ -59,6 +59,10 @@ class Measured:
         """Probes after which the silence of a port is believed; None where no reasonable number will do."""
         return probes_for(self.controls, confidence, self.worst)
 
+    def after(self, more: int) -> Measured:
+        """As it will be after so many further controls, if they lose the same share."""
+        return evolve(self, controls=self.controls + Controls(more, round(more * self.controls.share))) if more else self
+
     def missed(self, probes: int) -> float:
         """The chance that an open port was silent to so many probes."""
         return max(missed(self.controls, probes), self.worst**probes)
@@ -169,15 +173,15 @@ def _borne(ledger: Ledger, addresses: Iterable[Address], manner: Manner) -> int:
     return min((ledger.record(a).borne or manner.rate for a in addresses), default=manner.rate)
 
 
-def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, tuple[int, int]]:
-    """Answering address with silent ports -> probes that will do for each of them, and the further controls that have to come for it."""
+def controls_needed(ledger: Ledger, wants: Wants, manner: Manner) -> dict[Address, int]:
+    """How many more controls each answering address with silent ports should get."""
     needed = {}
     rate = _part_of_the_rate(wants, manner)
     for address, ports in wants.items():
         record = ledger.record(address)
         if ports and record.last and known_ports(ledger, address) and len(record.counted) < _MOST_CONTROLLED:
             done = min(record.probes(ports, so_far=True))
-            needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)
+            needed[address] = cheapest(len(ports), manner.confidence, rate, record.controls, done)[1]
     return needed
 
 
@@ -201,19 +205,17 @@ def first_shortage(ledger: Ledger, wants: Wants, manner: Manner) -> dict[int, di
 
 
 def short_of_probes(
-    ledger: Ledger, wants: Wants, others: Sequence[Address], manner: Manner, coming: Mapping[Address, tuple[int, int]]
+    ledger: Ledger, wants: Wants, others: Sequence[Address], manner: Manner, coming: Mapping[Address, int]
 ) -> dict[int, dict[Address, PortSet]]:
     """Further single probes -> the ports that need so many before their silence is believed, by address.
 
-    `coming`: as `controls_needed` says, where these controls are asked at the same time.
+    `coming`: controls that are asked at the same time.
     """
     short: dict[int, dict[Address, PortSet]] = {}
     for address, ports in wants.items():
         taken = measured(ledger, address, others)
         # Where no number of probes will do two are asked all the same: what is open is found by them, silence isn't believed.
-        needed = taken.probes_for(manner.confidence) or LEAST_PROBES
-        if address in coming and not taken.worst:
-            needed = coming[address][0]
+        needed = taken.after(coming.get(address, 0)).probes_for(manner.confidence) or LEAST_PROBES
         for probes, held in ledger.record(address).probes(ports, so_far=True).items() if ports else ():
             if probes < needed:
                 more = short.setdefault(needed - probes, {})

@@ -33,7 +33,7 @@ def controls(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     wants = quiet_wants(plan, ledger)
     if second_pass(plan, ledger, wants):
         return ()
-    needed = {address: controls for address, (_, controls) in controls_needed(ledger, wants, plan.manner).items()}
+    needed = controls_needed(ledger, wants, plan.manner)
     helpless = {a: ports for a, ports in wants.items() if ports and a not in needed and not ledger.record(a).controls.sent}
     elsewhere = controls_elsewhere(ledger, helpless, witnesses(plan), measured_witnesses(plan, ledger), plan.manner)
     needed = {address: max(needed.get(address, 0), elsewhere.get(address, 0)) for address in needed | elsewhere}
@@ -66,7 +66,7 @@ def further_probes(plan: ScanPlan, ledger: Ledger) -> Sequence[Job]:
     return with_confirmation(plan, ledger, tuple(_with_controls(plan, ledger, assure_jobs(ledger, short, plan.manner), coming)))
 
 
-def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: Mapping[Address, tuple[int, int]]) -> Iterator[Job]:
+def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: Mapping[Address, int]) -> Iterator[Job]:
     """Controls beside long jobs, where their targets want more of them or have none.
 
     For addresses that never answered only others' tell whether the way bears such a job.
@@ -76,7 +76,7 @@ def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: 
     shares = Counter(address for job in jobs for address in job.targets)
     for job in jobs:
         seconds, mute = seconds_of(job), sum(1 for address in job.targets if not ledger.record(address).last)
-        needed = {a: ceil(coming[a][1] / shares[a]) for a in job.targets if a in coming and coming[a][1]}
+        needed = {a: ceil(coming[a] / shares[a]) for a in job.targets if coming.get(a)}
         if seconds > LONG and (needed or 2 * mute > len(job.targets)):
             yield from pulse_job(known, job, seconds, others, plan.manner, needed)
         else:
