@@ -1,7 +1,7 @@
-"""Starts the real command without the time of its imports: forked from a process that has loaded the libraries already.
+"""Starts the real command without the time of its imports: forked from a process that has loaded the modules already, and run none of them.
 
-It begins as `python -m iacdrift` does: a process of its own with its own arguments, directory, environment and files, that imports what it
-needs of iacdrift in its own order. There before it are only the libraries and what every run imports first.
+It begins as `python -m iacdrift` does: a process of its own with its own arguments, directory, environment and files.
+tests/test_cli_usage.py shows that the commands also run where nothing was imported before, and say the same.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from typing import NoReturn
 
 LIBRARIES = """
     alembic.autogenerate alembic.command alembic.config alembic.migration alembic.operations alembic.script asyncio attrs click
@@ -27,7 +29,8 @@ LIBRARIES = """
     rich.console rich.table rich.text rich.tree sqlalchemy sqlalchemy.dialects.sqlite sqlalchemy.orm ssl tomlkit urllib.request uuid
     xml.etree.ElementTree yaml
 """
-FIRST = "iacdrift.cli"
+ROOMS = ("cli", "assertion", "recording", "drift", "history", "model", "outputs", "providers", "scan", "sources", "surface")
+"""Of iacdrift: what most commands import of it, and no room that brings a library with threads of its own."""
 INTERPRETERS = ("PYTHON", "LC_", "LANG")
 """Variables that an interpreter reads as it starts begin so."""
 
@@ -71,7 +74,7 @@ class Starter:
                 socket.send_fds(self._line, [len(asked).to_bytes(8, "big")], [out.fileno(), err.fileno(), tell])
                 self._line.sendall(asked)
             os.close(tell)
-            pid = int(answer.readline())
+            pid = int(answer.readline() or self._ended())
             killer = threading.Timer(timeout, os.kill, (pid, signal.SIGKILL))
             killer.start()
             code = int(answer.readline())
@@ -81,6 +84,9 @@ class Starter:
             if late:
                 raise subprocess.TimeoutExpired(list(words), timeout)
             return code, *(_read(file.fileno()) for file in (out, err))
+
+    def _ended(self) -> NoReturn:
+        raise RuntimeError(f"what starts the commands has ended with {self._process.wait(30)}: its stderr says why")
 
 
 def _read(file: int) -> str:
@@ -133,7 +139,13 @@ def main(line: int) -> None:
     for name in LIBRARIES.split():
         with suppress(ImportError):
             import_module(name)
-    import_module(FIRST)
+    for room in ROOMS:
+        found = import_module(f"iacdrift.{room}")
+        for inner in walk_packages(getattr(found, "__path__", ()), f"{found.__name__}."):
+            if ".migrations" not in inner.name:  # alembic's own, that it runs by itself
+                import_module(inner.name)
+    if threading.active_count() > 1:
+        raise RuntimeError("what was imported has started a thread: a fork would lose it")
     gc.freeze()
     _serve(socket.socket(fileno=line))
 

@@ -102,13 +102,26 @@ def test_no_targets(text: str) -> None:
         Target.parse(text)
 
 
+FROM = ["--from", PLAN, "--vantage", "internet"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["diff", "--from", PLAN, "--nmap-xml", "scan-0.xml", "--vantage", "internet", "--format", "json"], 1),
+        (["expect", *FROM], 0),
+        (["explain", *FROM, "127.44.0.10:18080"], 0),
+        (["plan-scan", *FROM], 0),
+        (["diff", *FROM, "--nmap-xml", "scan-0.xml", "--format", "json"], 1),
+        (["diff", *FROM, "--nmap-xml", "scan-0.xml", "--no-history", "--format", "html"], 1),
+        (["check", *FROM, "--scope", "192.0.2.0/24"], 2),
+        (["check", "--nothing"], 2),
+        (["preview", "--from", PLAN], 0),
         (["history", "list"], 0),
         (["baseline", "show"], 2),
-        (["check", "--nothing"], 2),
+        (["ignore", "list"], 2),
+        (["alert", "list"], 0),
+        (["watch", "--dry-run"], 2),
+        (["fix", "nothing"], 2),
     ],
 )
 def test_the_tests_start_the_command_that_users_start(tmp_path: Path, words: list[str | Path], code: int) -> None:
