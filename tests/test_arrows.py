@@ -49,7 +49,7 @@ ARROWS = {
         "surface",
         "model",
     ),  # the one room that asks AWS beside the sources of CloudFormation
-    "connect": ("sources.hcl_lines", "sources.cloudformation.text", "outputs.safe", "__init__"),  # the version, for the pipelines
+    "connect": ("sources.hcl_lines", "sources.cloudformation.signs", "outputs.safe", "__init__"),  # the version, for the pipelines
     **dict.fromkeys(PIPELINE, (*ROOMS, *PIPELINE, "__init__")),
     **dict.fromkeys(
         DOORS,

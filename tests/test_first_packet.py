@@ -76,3 +76,23 @@ def test_no_check_loads_what_judges(tmp_path: Path) -> None:
         "iacdrift.drift.settings",
         "iacdrift.outputs.registry",
     }
+
+
+def test_what_is_expected_is_drawn_without_what_judges_or_other_parsers(tmp_path: Path) -> None:
+    state = ROOT / "tests" / "data" / "terraform" / "edge-and-bastion" / "terraform.tfstate"
+    (tmp_path / "terraform.tfstate").write_bytes(state.read_bytes())
+    code = (
+        "import sys\nfrom iacdrift.cli_exit import guarded\nfrom iacdrift.cli import cli\nguarded(cli, sys.argv[1:])\nprint(*sys.modules)"
+    )
+    words = ("expect", "--from", "terraform.tfstate", "--vantage", "internet")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {"iacdrift.outputs.text_surface", "rich.console"} <= loaded
+    assert loaded.isdisjoint({"iacdrift.drift.report", "iacdrift.drift.matrix", "yaml", "hcl2", "nmap", "tomllib"})

@@ -11,7 +11,7 @@ from pathlib import Path
 from iacdrift.connect.found import Found, name_of
 from iacdrift.connect.programs import ADDRESSES
 from iacdrift.connect.tree import Tree
-from iacdrift.sources.cloudformation.text import looks_like_template
+from iacdrift.sources.cloudformation.signs import looks_like_template
 
 _ENDINGS = (".yaml", ".yml", ".json", ".template")
 _NESTED = re.compile(r"""["']?(?:TemplateURL|Location)["']?[ \t]*:[ \t]*["']?(\.{0,2}[\w./-]+\.(?:ya?ml|json|template))\b""")

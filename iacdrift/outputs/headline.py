@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from iacdrift.drift.report import DriftReport, HostPorts, ReportedHost, Verdict
+from iacdrift.drift.words import Verdict
 from iacdrift.model.ports import PortSet
+
+if TYPE_CHECKING:
+    from iacdrift.drift.report import DriftReport, HostPorts, ReportedHost
 
 FROM_STATE = "matches the state; not proven against the code"
 

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
-from iacdrift.drift.matrix import DriftMatrix, ExpectedMatrix
-from iacdrift.drift.report import DriftReport
 from iacdrift.outputs.canvas import Canvas
-from iacdrift.outputs.text_explanation import draw_explanation
-from iacdrift.outputs.text_matrix import draw_drift_matrix, draw_expected_matrix
-from iacdrift.outputs.text_plan import draw_plan
-from iacdrift.outputs.text_preview import draw_preview
-from iacdrift.outputs.text_report import draw_report
-from iacdrift.outputs.text_surface import draw_surface
-from iacdrift.surface.expected import ExpectedSurface
-from iacdrift.surface.preview import Preview
+
+VIEWS: Mapping[str, str] = MappingProxyType(
+    {
+        "DriftReport": "iacdrift.outputs.text_report:draw_report",
+        "DriftMatrix": "iacdrift.outputs.text_matrix:draw_drift_matrix",
+        "ExpectedSurface": "iacdrift.outputs.text_surface:draw_surface",
+        "ExpectedMatrix": "iacdrift.outputs.text_matrix:draw_expected_matrix",
+        "Preview": "iacdrift.outputs.text_preview:draw_preview",
+        "Explanation": "iacdrift.outputs.text_explanation:draw_explanation",
+        "ScanPlan": "iacdrift.outputs.text_plan:draw_plan",
+    },
+)
+"""The class of a value -> its view; each is imported for its own values only."""
 
 
 def render(value: Any, *, color: bool = False, width: int = 100) -> str:
-    """A report, an expected surface, a preview, an explanation (it has `steps`) or a scan plan, in lines of at most `width` columns."""
+    """A report, an expected surface, a matrix, a preview, an explanation or a scan plan, in lines of at most `width` columns."""
+    module, name = VIEWS[type(value).__name__].split(":")
+    draw: Callable[[Canvas, Any], None] = getattr(import_module(module), name)
     canvas = Canvas.of(color=color, width=width)
-    if isinstance(value, DriftReport):
-        draw_report(canvas, value)
-    elif isinstance(value, ExpectedSurface):
-        draw_surface(canvas, value)
-    elif isinstance(value, DriftMatrix):
-        draw_drift_matrix(canvas, value)
-    elif isinstance(value, ExpectedMatrix):
-        draw_expected_matrix(canvas, value)
-    elif isinstance(value, Preview):
-        draw_preview(canvas, value)
-    elif hasattr(value, "steps"):
-        draw_explanation(canvas, value)
-    else:
-        draw_plan(canvas, value)
+    draw(canvas, value)
     return canvas.text()

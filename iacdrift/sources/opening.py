@@ -146,6 +146,6 @@ def _other_syntax(text: bytes, name: str, path: Path | None, kind: str | None) -
 def _is_template(text: bytes) -> bool:
     if b"::" not in text and b"AWSTemplateFormatVersion" not in text:
         return False
-    from iacdrift.sources.cloudformation.text import looks_like_template
+    from iacdrift.sources.cloudformation.signs import looks_like_template
 
     return looks_like_template(text)

@@ -51,7 +51,7 @@ def test_explanation(golden: Callable[[str, str], None]) -> None:
 
 
 @frozen
-class Plan:
+class ScanPlan:
     def to_dict(self) -> dict[str, object]:
         job = {
             "stage": "sweep",
@@ -72,4 +72,4 @@ class Plan:
 
 
 def test_plan(golden: Callable[[str, str], None]) -> None:
-    golden("plan.txt", render(Plan(), "text"))
+    golden("plan.txt", render(ScanPlan(), "text"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from iacdrift.sources.cloudformation.text import looks_like_template, parse_template
+from iacdrift.sources.cloudformation.signs import looks_like_template
+from iacdrift.sources.cloudformation.text import parse_template
 from iacdrift.sources.document import parse_json
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,6 @@ import yaml
 from iacdrift.errors import SourceError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_JSON = (re.compile(rb'"Resources"\s*:'), re.compile(rb'"AWSTemplateFormatVersion"\s*:|"Type"\s*:\s*"\w+::'))
-_YAML = (
-    re.compile(rb"""^["']?Resources["']?\s*:""", re.MULTILINE),
-    re.compile(rb"""^["']?AWSTemplateFormatVersion["']?\s*:|^[^#]*\bType["']?\s*:\s*["']?\w+::""", re.MULTILINE),
-)
-LARGEST = 16 << 20
-"""Bytes. CloudFormation takes 1 MiB; a plan of hundreds must not be searched for it."""
 _PLAIN = {"Ref": "Ref", "Condition": "Condition"}
 _DEEPEST = 200
 MOST_NODES = 200_000
@@ -29,14 +21,6 @@ class Located(dict[str, Any]):
     """A template's top level with `lines`: logical id -> line number of its resource."""
 
     lines: Mapping[str, int]
-
-
-def looks_like_template(text: bytes) -> bool:
-    """Whether a text is a template, without parsing it. One that lies in a text of another document, a plan's say, is none."""
-    if len(text) > LARGEST:
-        return False
-    signs = _JSON if text.lstrip().startswith((b"{", b"[")) else _YAML
-    return all(sign.search(text) for sign in signs)
 
 
 def parse_template(text: bytes, name: str) -> Located:
