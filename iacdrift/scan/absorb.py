@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from functools import reduce
-from operator import or_
+from collections.abc import Sequence
 
-from iacdrift.model.ports import NO_PORTS, PortSet
+from iacdrift.model.ports import NO_PORTS
 from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.bearing import watch
 from iacdrift.scan.belief import ports_with, within
@@ -33,10 +31,9 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     if any(packets_of(job) > _LONG * job.pace.max_rate for job, _ in batch if job.stage in ("look", "sweep", "assure")):
         ledger.long.add(ledger.batch)
     controls: dict[Address, Controls] = {}
-    knowing = _known_without(ledger, batch)
-    told = zip(batch, knowing, strict=True)
-    beside = sum((_lost(known, job, host) for (job, hosts), known in told if job.stage == PULSE for host in hosts), NO_CONTROLS)
-    for (job, hosts), known in zip(batch, knowing, strict=True):
+    known = {address: known_ports(ledger, address) for address in {host.address for _, hosts in batch for host in hosts}}
+    beside = sum((_lost(known, job, host) for job, hosts in batch if job.stage == PULSE for host in hosts), NO_CONTROLS)
+    for job, hosts in batch:
         probes = 0 if deaf(known, job, hosts, beside) or flooded(job, hosts) else job.probes
         for host in hosts:
             if job.single and (probes or job.stage == PULSE):
@@ -48,26 +45,6 @@ def absorb_batch(ledger: Ledger, batch: Sequence[Result]) -> None:
     for address, found in controls.items():
         if found.sent:
             _controlled(ledger, address, found, rate)
-
-
-def _known_without(ledger: Ledger, batch: Sequence[Result]) -> list[Known]:
-    """For each job the ports that are known to answer without it: from before, or for an address that is new from the other jobs."""
-    before = {address: known_ports(ledger, address) for address in {host.address for _, hosts in batch for host in hosts}}
-    new = {address for address in before if not ledger.record(address).first}
-    if len(batch) == 1 or not new:
-        return [before] * len(batch)
-    heard = [_spoken(hosts, new) for _, hosts in batch]
-    others = ([each for place, each in enumerate(heard) if place != own] for own in range(len(batch)))
-    return [before | {a: PortSet.of_bits(reduce(or_, (h.get(a, NO_PORTS).bits for h in rest), 0)) for a in new} for rest in others]
-
-
-def _spoken(hosts: Sequence[XmlHost], new: Set[Address]) -> Known:
-    """The ports on which each of these addresses answered itself, once at the least."""
-    found: dict[Address, PortSet] = {}
-    for host in hosts:
-        if host.address in new:
-            found[host.address] = found.get(host.address, NO_PORTS) | ports_with(host.tcp, Evidence.OPEN, Evidence.CLOSED)
-    return found
 
 
 def _controlled(ledger: Ledger, address: Address, found: Controls, rate: int) -> None:

@@ -16,7 +16,7 @@ from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
 from iacdrift.scan.ledger import Ledger
-from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, foreseen, sweep_wants, udp_wants
+from iacdrift.scan.plan import ScanPlan, control_jobs, first_jobs, sweep_wants, udp_wants
 from iacdrift.scan.ports import ADMINISTRATIVE
 from iacdrift.scan.pulse import pulse_job
 from iacdrift.scan.surer import controls, further_probes
@@ -77,7 +77,6 @@ def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     telling = plan.nmap.top_tcp | ADMINISTRATIVE
     others = witnesses(plan)
     known = {address: known_ports(ledger, address) for address in others}
-    known |= {task.address: task.open_tcp & task.tcp for task in foreseen(plan.tasks, plan.manner)}
     for job in sweep_jobs(wants, sorts, plan.manner, telling):
         yield from pulse_job(known, with_canaries(ledger, job), seconds_of(job), others, plan.manner)
 

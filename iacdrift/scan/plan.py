@@ -10,13 +10,12 @@ from iacdrift.errors import ScanError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import arguments
 from iacdrift.scan.estimate import packets_of, seconds_of
-from iacdrift.scan.foresight import answering_ports, cost, expected_repetition, expected_sweeps, sort_ahead
+from iacdrift.scan.foresight import answering_ports, cost, expected_repetition, expected_sweeps
 from iacdrift.scan.job import Job, Pace
-from iacdrift.scan.jobs import SAFE_MIN_RATE, Sort, jobs_for, look_jobs, udp_jobs
+from iacdrift.scan.jobs import SAFE_MIN_RATE, jobs_for, look_jobs, udp_jobs
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.process import find_nmap
-from iacdrift.scan.pulse import LEAST_RATE, LONG
 from iacdrift.scan.scope import guard, sweep_targets
 from iacdrift.scan.sending import within_reach
 from iacdrift.scan.settings import ScanSettings
@@ -25,8 +24,6 @@ from iacdrift.scan.task import Only, Task, tasks_for
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface, HostStatus
 
 _CLOSING = 0.15
-_SHORT_SWEEP = 10.0
-"""Seconds of one pass over everything; before a longer one the first look is well worth its time."""
 _SHARE = 0.9
 """Part of `--timeout` after which Nmap gives a host up by itself, so that the other hosts' results are written."""
 
@@ -158,22 +155,9 @@ def _addressed(expected: ExpectedSurface, settings: ScanSettings) -> Targets:
     return Targets({address: tuple(held) for address, held in hosts.items()})
 
 
-def foreseen(tasks: Sequence[Task], manner: Manner) -> tuple[Task, ...]:
-    """Those that are swept without a first look: all who would be, where that is one short sweep at a rate that no sort of host is lost by.
-
-    The code says that they drop what nobody serves, and which ports answer: these are asked beside the sweep.
-    """
-    swept = [task for task in tasks if task.tcp - task.first_look()]
-    seconds = sum(len(task.tcp) for task in swept) / manner.rate
-    safe = manner.tcp == "syn" and LEAST_RATE <= manner.rate <= SAFE_MIN_RATE and LONG < seconds <= _SHORT_SWEEP
-    alike = all(sort_ahead(task) is Sort.SILENT and task.open_tcp & task.tcp and not task.witness for task in swept)
-    return tuple(swept) if safe and alike else ()
-
-
 def first_jobs(tasks: Sequence[Task], manner: Manner) -> tuple[Job, ...]:
-    """The first look at every host that isn't swept at once."""
-    swept = {task.address for task in foreseen(tasks, manner)}
-    looks = {task.address: (task.first_look(), not task.tcp - task.first_look()) for task in tasks if task.address not in swept}
+    """The first look at every host."""
+    looks = {task.address: (task.first_look(), not task.tcp - task.first_look()) for task in tasks}
     jobs: tuple[Job, ...] = ()
     for last in (True, False):
         jobs += look_jobs({a: ports for a, (ports, alone) in looks.items() if alone is last}, last, manner)

@@ -40,7 +40,7 @@ def pulse_job(  # noqa: PLR0917
     """The job with controls beside it: on its own targets where they answer, on others where none does.
 
     Only controls at the same time tell whether the job itself is more than the target or the way to it bears. `known`: address ->
-    ports that answer, or that should. `needed`: how many each target still wants; without it as many as a sweep of that length
+    ports that answer. `needed`: how many each target still wants; without it as many as a sweep of that length
     should have beside it.
     """
     if job.pace.max_rate < LEAST_RATE:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-import pytest
 from attrs import evolve
 
 from iacdrift.scan.ledger import Controlled, Ledger
@@ -41,36 +40,6 @@ def test_a_first_look_comes_first_and_asking_twice_gives_the_same_answer() -> No
     found = step(plan, ledger)
     assert found.stage == "look"
     assert all(443 in job.ports and len(job.ports) < 64 for job in found.jobs)
-
-
-@pytest.mark.parametrize(
-    ("hosts", "options"),
-    [
-        ([("443", "")], {"ports": "1-65535", "rate": 1000}),  # 65 s: the first look is worth its time
-        ([("443", "")], {"ports": "1-65535", "rate": 50_000}),  # a host that refuses after all would lose answers
-        ([("443", "")], {"ports": "1-100", "rate": 1000}),  # nothing to be asked beside it
-        ([("", "")], {"ports": "1-2000"}),  # nothing that should answer
-        ([("443", ""), ("", "")], {"ports": "1-2000"}),
-        ([("443", "1-2000")], {"ports": "1-2000"}),  # it refuses
-        ([("443", "")], {"ports": "1-2000", "scan_type": "connect"}),
-    ],
-)
-def test_a_first_look_is_left_out_nowhere_else(hosts: list[tuple[str, str]], options: dict[str, object]) -> None:
-    expected = surface(*(host(f"198.51.100.{n}", must, allowed=may) for n, (must, may) in enumerate(hosts, 7)), vantage="internet")
-    plan = plan_scan(expected, ScanSettings(**options), machine())  # type: ignore[arg-type]
-    assert {job.stage for job in step(plan, Ledger()).jobs} == {"look"}
-
-
-def test_what_the_code_says_enough_of_is_swept_at_once_with_what_should_answer_asked_beside_it() -> None:
-    plan, ledger = planned((str(A), "22,443"), (str(B), "22,443"), ports="1-2000"), Ledger()
-    found = step(plan, ledger)
-    first, *pulses = found.jobs
-    assert (found.stage, first.stage, first.targets, first.ports) == ("sweep", "sweep", (A, B), P("1-2000"))
-    assert first.single
-    assert {job.stage for job in pulses} == {"pulse"}
-    assert {address for job in pulses for address in job.targets} == {A, B}
-    assert not any(job.ports - P("22,443") for job in pulses)
-    assert plan.jobs[0].job.stage == "sweep"
 
 
 def test_each_sort_of_host_is_swept_in_its_own_way_with_controls_beside_it() -> None:
@@ -169,7 +138,7 @@ def test_a_rate_too_low_for_rounds_side_by_side_has_one_process_at_a_time() -> N
 
 
 def test_a_second_pass_over_hosts_that_are_nearly_alike_is_one_job() -> None:
-    plan, ledger = planned((str(A), "443"), (str(B), "443"), ports="1-9000", rate=5000), after("sweep")
+    plan, ledger = planned((str(A), "443"), (str(B), "443"), ports="1-9000", rate=5000), after("look", "sweep")
     ledger.absorb(A, "tcp", ((P("443"), OPEN), (P("1-442,444-9000"), SILENT)))
     ledger.absorb(B, "tcp", ((P("443,8080"), OPEN), (P("1-442,444-8079,8081-9000"), SILENT)))
     assert [job.targets for job in step(plan, ledger).jobs if job.stage == "assure"] == [(A, B)]
