@@ -26,6 +26,11 @@ SILENT_ROUND = 0.14
 """The same where some ports stay silent beside others that answer."""
 
 
+def round_seconds(job: Job) -> float:
+    """Of one round of ports that all answer."""
+    return max(CONTROL_ROUND, len(job.targets) * len(job.ports) / job.pace.average)
+
+
 def seconds_of(job: Job) -> float:
     """On the clock: the packets at their rate, and the wait for answers that don't come to the last of them."""
     if job.stage in ("known", PULSE, "assure"):

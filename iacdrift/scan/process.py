@@ -16,7 +16,7 @@ from threading import Event, Lock
 from typing import IO
 
 import nmap
-from attrs import frozen
+from attrs import define, frozen
 
 from iacdrift.errors import ScanError
 from iacdrift.model.ports import PortSet
@@ -104,19 +104,39 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
+@define
+class Rounds:
+    """The rounds of a process that goes through its targets again and again: `done` says how many hosts its XML holds by now.
+
+    A round in which an answer is missing lasts longest. One that takes longer than the `usual` seconds is waited for at the end: to cut
+    it off would count too few losses.
+    """
+
+    done: Callable[[], int]
+    usual: float
+    _count: int = 0
+    _since: float | None = None
+
+    def overdue(self, now: float) -> bool:
+        """Whether the round under way takes longer than it should, and not so long that nobody waits for it."""
+        count = self.done()
+        if self._since is None or count != self._count:
+            self._count, self._since = count, now
+        return self.usual < now - self._since < self.usual + _LAST_ROUND
+
+
 def run_nmap(  # noqa: PLR0917
     arguments: Sequence[str],
     xml: Path,
     deadline: float | None = None,
     advanced: Callable[[float], None] | None = None,
     enough: Event | None = None,
-    rounds: Callable[[], int] | None = None,
+    rounds: Rounds | None = None,
 ) -> Ended:
     """Run one Nmap to its end, or until Ctrl-C, or until `deadline` on the monotonic clock; its XML goes to `xml`.
 
     `enough`: once set from another thread, the process is ended and what it learnt is enough: that is no early end.
-    `rounds`: how many its XML holds by now; the one that is under way is waited for. A round in which an answer is missing lasts
-    longest, and to cut it off would count too few of them.
+    `rounds`: one that is overdue is waited for.
 
     The file's name alone is given to Nmap, from inside its directory: Nmap expands `%` in the names of output files.
     The process gets a session of its own, so that a Ctrl-C on the terminal reaches us first. It ends with the thread
@@ -194,22 +214,20 @@ class _Watch:
 
 
 def _follow(
-    process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None, rounds: Callable[[], int] | None
+    process: subprocess.Popen[bytes], watch: _Watch, deadline: float | None, enough: Event | None, rounds: Rounds | None
 ) -> str | None:
     tick = _TICK if enough is None else _TICK_BESIDE
-    last: tuple[int, float] | None = None
     with selectors.DefaultSelector() as selector:
         for pipe, take in ((process.stdout, watch.out), (process.stderr, watch.err)):
             if pipe is not None:
                 selector.register(pipe, selectors.EVENT_READ, take)
         while selector.get_map():
-            now, done = time.monotonic(), rounds() if rounds is not None else 0
+            now = time.monotonic()
+            overdue = rounds is not None and rounds.overdue(now)
             if deadline is not None and now > deadline:
                 return "the time (--timeout) was spent"
-            if enough is not None and enough.is_set():
-                last = last or (done, now + _LAST_ROUND)
-                if rounds is None or done > last[0] or now > last[1]:
-                    return None
+            if enough is not None and enough.is_set() and not overdue:
+                return None
             for key, _ in selector.select(tick):
                 _take(key, selector)
     process.wait()

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from iacdrift.errors import ScanError
 from iacdrift.scan.argv import arguments, target_list
+from iacdrift.scan.estimate import round_seconds
 from iacdrift.scan.facts import XmlHost, XmlRun
 from iacdrift.scan.job import MOST_AT_ONCE, PULSE, Job
 from iacdrift.scan.journal import Journal, Kept
@@ -19,7 +20,7 @@ from iacdrift.scan.machine import Nmap
 from iacdrift.scan.nmap_output import GrowingXml, read_xml
 from iacdrift.scan.plan import planned
 from iacdrift.scan.probes import FILE, hurried
-from iacdrift.scan.process import Ended, run_nmap
+from iacdrift.scan.process import Ended, Rounds, run_nmap
 from iacdrift.scan.progress import Progress
 from iacdrift.scan.sending import sent_a_second
 from iacdrift.surface.expected import Address
@@ -106,7 +107,8 @@ class Runner:
             return [first, *(self._waited(other, over, stop) for other in others)]
 
     def _beside(self, run: _Run, enough: Event) -> Ended:
-        return run_nmap(run.argv, run.xml, self._deadline, None, enough, run.growing.more if run.growing else None)
+        rounds = Rounds(run.growing.more, round_seconds(run.job)) if run.growing else None
+        return run_nmap(run.argv, run.xml, self._deadline, None, enough, rounds)
 
     @staticmethod
     def _waited(other: Future[Ended], *enough: Event) -> Ended:

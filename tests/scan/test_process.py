@@ -19,7 +19,7 @@ from iacdrift.errors import ScanError
 from iacdrift.scan.machine import Nmap
 from iacdrift.scan.nmap_output import GrowingXml
 from iacdrift.scan.plan import manner_of
-from iacdrift.scan.process import find_nmap, run_nmap
+from iacdrift.scan.process import Rounds, find_nmap, run_nmap
 from iacdrift.scan.run import scan
 from iacdrift.scan.settings import ScanSettings
 from iacdrift.surface.observed import Evidence
@@ -169,22 +169,25 @@ def test_a_program_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
 
 _ROUNDS = """
 printf '<nmaprun scanner="nmap" version="7.93">' > "$2"
-while :; do sleep 0.3; printf '<host><status state="up"/><address addr="198.51.100.7" addrtype="ipv4"/></host>' >> "$2"; done
+while :; do sleep 0.5; printf '<host><status state="up"/><address addr="198.51.100.7" addrtype="ipv4"/></host>' >> "$2"; done
 """
 
 
-def test_a_round_that_is_under_way_is_waited_for_and_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("usual", "waited_for"), [(0.05, 1), (30.0, 0)])
+def test_a_round_that_is_overdue_is_waited_for_and_no_other(tmp_path: Path, usual: float, waited_for: int) -> None:
     """A round in which an answer is missing takes longest: without it too few losses would be counted."""
     growing, enough = GrowingXml(tmp_path / "out.xml"), Event()
-    enough.set()
-    ended = run_nmap((program(tmp_path, _ROUNDS),), tmp_path / "out.xml", None, None, enough, growing.more)
-    assert (ended.code, ended.stopped, len(growing.run().hosts)) == (0, None, 1)
+    timer = threading.Timer(0.15, enough.set)
+    timer.start()
+    ended = run_nmap((program(tmp_path, _ROUNDS),), tmp_path / "out.xml", None, None, enough, Rounds(growing.more, usual))
+    timer.join()
+    assert (ended.code, ended.stopped, growing.more()) == (0, None, waited_for)
 
 
 def test_a_round_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
     enough = Event()
     enough.set()
-    assert run_nmap((program(tmp_path, "exec sleep 60"),), tmp_path / "out.xml", None, None, enough, lambda: 0).stopped is None
+    assert run_nmap((program(tmp_path, "exec sleep 60"),), tmp_path / "out.xml", None, None, enough, Rounds(lambda: 0, 0.0)).stopped is None
 
 
 def test_complaints_are_made_harmless(tmp_path: Path) -> None:
