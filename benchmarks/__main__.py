@@ -49,7 +49,7 @@ def main() -> int:
             "plan": lambda: large_plan(folder, count, options.resources),
             "checkov": lambda: policy_scanner(folder, count),
             "diff": lambda: large_diff(folder, count, options.hosts),
-            "scan": lambda: scans(folder, PAGE, count, options.cases, quick=options.quick),
+            "scan": lambda: scans(folder, PAGE, count, options.cases, quick=options.quick, everybody=options.everybody),
             "history": lambda: kept(folder, count),
             "page": lambda: painted(folder, count),
             "watch": lambda: delivered(folder, count),
@@ -75,6 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=parts, help="repeatable; writes no page, but scan its section of it")
     parser.add_argument("--cases", action="append", choices=NAMES, default=[], help="of the scans; repeatable")
     parser.add_argument("--quick", action="store_true", help="the scans in small: whether everything works")
+    parser.add_argument("--everybody", action="store_true", help="the scans: every scanner in every round, which takes three times as long")
     return parser.parse_args()
 
 

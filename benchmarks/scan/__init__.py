@@ -17,7 +17,9 @@ _NEEDED = ("nmap", "nft", "ip", "nsenter", "unshare")
 NAMES = tuple(case.name for case in CASES)
 
 
-def scans(folder: Path, page: Path, count: int, names: Sequence[str] = (), *, quick: bool = False) -> Iterator[Row]:
+def scans(
+    folder: Path, page: Path, count: int, names: Sequence[str] = (), *, quick: bool = False, everybody: bool = False
+) -> Iterator[Row]:
     """What each case must show; every figure goes to stdout too, and into the page after a run of all cases."""
     missing = [name for name in _NEEDED if shutil.which(name) is None]
     if os.geteuid() != 0 or missing:
@@ -25,9 +27,9 @@ def scans(folder: Path, page: Path, count: int, names: Sequence[str] = (), *, qu
         return
     cases = tuple(case for case in (QUICK if quick else CASES) if not names or case.name in names)
     outcomes = []
-    for outcome in measure(cases, 1 if quick else count, folder):
+    for outcome in measure(cases, 1 if quick else count, folder, everybody=everybody):
         outcomes.append(outcome)
         print(detail(outcome), end="", flush=True)
         yield from rows(outcome)
     if not quick and not names:
-        page.write_text(with_section(page.read_text(encoding="utf-8"), section(outcomes, count)), encoding="utf-8")
+        page.write_text(with_section(page.read_text(encoding="utf-8"), section(outcomes, count, everybody=everybody)), encoding="utf-8")

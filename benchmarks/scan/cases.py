@@ -23,8 +23,8 @@ class Case:
 
     `declared`: ports that listen, as the code says; `strays` listen on every `every`-th host without the code's knowledge;
     `idle`: the code admits them and nothing listens. All other ports are dropped on the way, or refused (`refuses`).
-    `loss`: percent of all packets, each way. In a short run: `whole` cases are measured in every round, the others once and
-    only beside Nmap; `hand_offs`: these too. `few`: beside Nmap only, always.
+    `loss`: percent of all packets, each way. Unless everybody is measured in every round: `whole` cases are asked of everybody once,
+    the others beside Nmap only; `hand_offs`: of these too. `few`: beside Nmap only, always.
     """
 
     name: str

@@ -8,7 +8,7 @@ from benchmarks.compare import Row
 from benchmarks.measure import machine
 from benchmarks.scan.figures import Figures, figures, rows
 from benchmarks.scan.peers import PEERS
-from benchmarks.scan.rounds import FULL, OURS, Outcome
+from benchmarks.scan.rounds import OURS, Outcome
 
 _START, _END = "<!-- scans -->\n", "<!-- /scans -->\n"
 _NAMES = (OURS, *(peer.name for peer in PEERS))
@@ -28,15 +28,15 @@ Taken on {machine}; load of the machine while it was measured: {load}.
 """
 _CUT = """
 
-A short run (fewer than {full} rounds): only `iacdrift check` and Nmap with the right flags are measured in every round, the others in the
-first; the fast rate and the 8 silent hosts in one round, beside Nmap only; hand-offs in three cases; and who takes more than 2.5
-times the limit (and 15 s) is stopped. `--rounds {full}` leaves nothing out."""
+`iacdrift check` and Nmap with the right flags are measured in every round, the others in the first; the fast rate and the 8 silent hosts
+beside Nmap only; hand-offs in three cases; and who takes more than 2.5 times the limit (and 15 s) is stopped. `--everybody` leaves
+nothing out."""
 
 
-def section(outcomes: Sequence[Outcome], count: int) -> str:
+def section(outcomes: Sequence[Outcome], count: int, *, everybody: bool) -> str:
     """The whole section: ratios, what must hold, every figure."""
     loads = [sample.load for outcome in outcomes for held in outcome.samples.values() for sample in held]
-    cut = _CUT.format(full=FULL) if count < FULL else ""
+    cut = "" if everybody else _CUT
     intro = _INTRO.format(rounds=count, cut=cut, machine=machine(), load=f"{min(loads):.1f} to {max(loads):.1f}")
     return "\n".join((intro, _ratios(outcomes), _goals(outcomes), _details(outcomes)))
 

@@ -18,8 +18,6 @@ from benchmarks.scan.lab import Lab
 from benchmarks.scan.peers import PEERS, Peer, unfit
 
 OURS = "iacdrift check"
-FULL = 5
-"""From so many rounds on nothing is left out."""
 _SLOW, _SLOW_SHARE = 20.0, 5
 """Who takes more than so many seconds, and so many times the limit, isn't asked in further rounds."""
 _GRACE = 30.0
@@ -56,22 +54,21 @@ class Outcome:
     left_out: dict[str, str] = field(factory=dict)
 
 
-def measure(cases: Sequence[Case], count: int, folder: Path) -> Iterator[Outcome]:
-    """Each case, as soon as it is done."""
+def measure(cases: Sequence[Case], count: int, folder: Path, *, everybody: bool = False) -> Iterator[Outcome]:
+    """Each case, as soon as it is done. `everybody`: in every round; else all but Nmap with the right flags are asked in the first."""
     with Lab(max(case.hosts for case in cases)) as lab:
         for case in cases:
             lab.prepare(case)
-            yield _Case(lab, case, count, folder).outcome()
+            yield _Case(lab, case, count, folder, everybody).outcome()
 
 
 class _Case:
     """One case: its file, its deadline, who is left out."""
 
-    def __init__(self, lab: Lab, case: Case, count: int, folder: Path) -> None:
+    def __init__(self, lab: Lab, case: Case, count: int, folder: Path, everybody: bool) -> None:
         self._lab, self._case, self._folder = lab, case, folder
         self._addresses = lab.addresses(case)
-        self._full = count >= FULL
-        self._rounds = count if case.whole or self._full else 1
+        self._rounds, self._full = count, everybody
         # A scanner that takes this much longer than necessary needn't be watched to its end.
         self._seconds = max(60.0, 15 * case.limit) if self._full else max(15.0, 2.5 * case.limit)
         self._source = ours.write_expectation(case, self._addresses, folder)
@@ -103,7 +100,7 @@ class _Case:
         if before and before[-1].seconds > max(_SLOW, _SLOW_SHARE * self._case.limit):
             return "one round will do"
         if not (self._full or peer.every_round) and (number or not self._case.whole or (peer.hands_on and not self._case.hand_offs)):
-            return "in a full run only"
+            return "with --everybody only"
         return unfit(peer, self._case)
 
     def _peer(self, peer: Peer) -> Sample:
