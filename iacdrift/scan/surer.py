@@ -78,7 +78,7 @@ def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: 
         seconds, mute = seconds_of(job), sum(1 for address in job.targets if not ledger.record(address).last)
         needed = {a: ceil(coming[a] / shares[a]) for a in job.targets if coming.get(a)}
         if seconds > LONG and (needed or 2 * mute > len(job.targets)):
-            yield from pulse_job(known, job, seconds, others, plan.manner, needed)
+            yield from pulse_job(known, job, seconds, others, plan.manner, needed or None)
         else:
             yield job
 

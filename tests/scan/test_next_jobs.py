@@ -144,3 +144,15 @@ def test_a_second_pass_over_hosts_that_are_nearly_alike_is_one_job() -> None:
     assert [job.targets for job in step(plan, ledger).jobs if job.stage == "assure"] == [(A, B)]
     ledger.absorb(B, "tcp", ((P("1-4000"), CLOSED),))
     assert len([job for job in step(plan, ledger).jobs if job.stage == "assure"]) == 2
+
+
+def test_a_long_job_on_addresses_that_never_answered_has_controls_beside_it_on_one_that_did() -> None:
+    silent = [ip_address(f"198.51.100.{n}") for n in range(20, 60)]
+    plan, ledger = planned((str(A), "443"), *((str(a), "443") for a in silent), ports="1-900", rate=5000), after("look", "sweep", "known")
+    ledger.absorb(A, "tcp", ((P("443"), OPEN), (P("1-442,444-900"), SILENT)))
+    ledger.record(A).controlled += [Controlled(1, Controls(200, 0), 1000)] * 3  # it wants no more of them
+    for address in silent:
+        ledger.absorb(address, "tcp", ((P("1-900"), SILENT),))
+    found = step(plan, ledger)
+    assert found.stage == "assure"
+    assert {job.targets for job in found.jobs if job.stage == "pulse"} == {(A,)}
