@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.estimate import START, WAIT_ANSWERED, packets_of, seconds_of
+from iacdrift.scan.estimate import START, WAIT_ANSWERED, packets_of, reached, seconds_of
 from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import Sort, in_parts, jobs_for, sweep_jobs, sweep_pace
 from iacdrift.scan.manner import Manner
 from iacdrift.scan.pulse import LONG, controls_each, controls_rate
 from iacdrift.scan.task import Task
 from iacdrift.surface.expected import Address
+
+_LOOKING = 0.5
+_CLOSING = 0.15
 
 Answering = Mapping[Address, PortSet]
 """Address -> TCP ports that should answer, open or closed."""
@@ -54,12 +57,19 @@ def cost(job: Job, answering: Answering, manner: Manner) -> tuple[int, float]:
     answers = sum(len(answering.get(address, NO_PORTS) & job.ports) for address in job.targets)
     packets = packets_of(job) - answers * (job.probes - 1)
     if answers == len(job.targets) * len(job.ports):
-        seconds = START + WAIT_ANSWERED + packets / job.pace.max_rate
+        seconds = START + WAIT_ANSWERED + packets / reached(job)
     else:
-        seconds = seconds_of(job) - (packets_of(job) - packets) / job.pace.max_rate
+        seconds = seconds_of(job, heard=answers > 0) - (packets_of(job) - packets) / reached(job)
     if job.stage == "look":
         return packets, seconds
     vouching = sum(1 for address in job.targets if answering.get(address))
     beside = controls_rate(job, seconds, vouching * controls_each(job, seconds, manner.confidence)) if vouching and seconds > LONG else 0
     more = packets / max(1, job.pace.max_rate - beside) - packets / job.pace.max_rate
     return packets + round(beside * (seconds + more)), seconds + more
+
+
+def afterwards(tasks: Sequence[Task], jobs: Iterable[Job]) -> float:
+    """Seconds behind the jobs: of a look at what answers where everything may, and of the last question to what answered."""
+    loose = any(job.stage == "sweep" and job.pace.min_rate is None for job in jobs)
+    silent = any(task.udp or task.shown("tcp") - answering_ports(task) for task in tasks)
+    return _LOOKING * loose + _CLOSING * silent

@@ -10,7 +10,7 @@ from iacdrift.errors import ScanError
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.argv import arguments
 from iacdrift.scan.estimate import packets_of, seconds_of
-from iacdrift.scan.foresight import answering_ports, cost, expected_repetition, expected_sweeps
+from iacdrift.scan.foresight import afterwards, answering_ports, cost, expected_repetition, expected_sweeps
 from iacdrift.scan.job import Job, Pace
 from iacdrift.scan.jobs import SAFE_MIN_RATE, jobs_for, look_jobs, udp_jobs
 from iacdrift.scan.machine import Nmap
@@ -23,7 +23,6 @@ from iacdrift.scan.targets import Targets, present_hosts
 from iacdrift.scan.task import Only, Task, tasks_for
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface, HostStatus
 
-_CLOSING = 0.15
 _SHARE = 0.9
 """Part of `--timeout` after which Nmap gives a host up by itself, so that the other hosts' results are written."""
 
@@ -47,7 +46,7 @@ class PlannedJob:
             "ports": str(self.job.ports),
             "command": list(self.argv),
             "packets": self.packets,
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.seconds, 2),
         }
 
 
@@ -74,8 +73,8 @@ class ScanPlan:
 
     @property
     def seconds(self) -> float:
-        """Of all jobs, one after another, and of the last question to what answered."""
-        return sum(planned.seconds for planned in self.jobs) + _CLOSING
+        """Of all jobs, one after another, and of what comes behind them."""
+        return sum(planned.seconds for planned in self.jobs) + afterwards(self.tasks, (planned.job for planned in self.jobs))
 
     def to_dict(self) -> dict[str, object]:
         """The JSON shape `iacdrift/scan-plan/1`."""
@@ -87,7 +86,7 @@ class ScanPlan:
             "targets": [str(task.address) for task in self.tasks],
             "jobs": [planned.to_dict() for planned in self.jobs],
             "packets": self.packets,
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.seconds, 2),
             "by_name": list(self.by_name),
             "notes": list(self.notes),
         }

@@ -48,3 +48,18 @@ def test_controls_beside_a_sweep_are_counted_as_they_are_sent() -> None:
     with_known, without = planned("443", ports="1-20000", rate=20_000), planned("", ports="1-20000", rate=20_000)
     more = asked(with_known, "sweep") - asked(without, "sweep")
     assert 86 <= more <= 400
+
+
+def test_what_comes_behind_the_jobs_is_counted_where_it_will_come() -> None:
+    everything_answers = planned("80,443", ports="80,443")
+    assert everything_answers.seconds == pytest.approx(sum(one.seconds for one in everything_answers.jobs))
+    silent = planned("80", ports="80,443")
+    assert silent.seconds > sum(one.seconds for one in silent.jobs)
+    refusing = planned("443", "1-65535", ports="1-65535", rate=20_000)
+    assert refusing.seconds - sum(one.seconds for one in refusing.jobs) == pytest.approx(0.5)
+
+
+def test_nmap_at_its_own_pace_isnt_reckoned_faster_than_it_is() -> None:
+    fast, slow = (planned("443", "1-65535", ports="all", rate=rate) for rate in (200_000, 100_000))
+    assert seconds(fast) == pytest.approx(seconds(slow), rel=0.05)
+    assert seconds(fast) > 65_535 / 50_000
