@@ -33,7 +33,7 @@ beside Nmap only; hand-offs in three cases; and who takes more than 2.5 times th
 nothing out."""
 
 
-def section(outcomes: Sequence[Outcome], count: int, *, everybody: bool) -> str:
+def section(outcomes: Sequence[Outcome], count: int, *, everybody: bool = False) -> str:
     """The whole section: ratios, what must hold, every figure."""
     loads = [sample.load for outcome in outcomes for held in outcome.samples.values() for sample in held]
     cut = "" if everybody else _CUT
