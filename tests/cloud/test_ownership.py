@@ -125,8 +125,9 @@ def test_what_answers_undeclared_is_named_and_what_aws_runs_itself_isnt_a_strang
 
     web = Web.deploy()
     ec2 = boto3.client("ec2")
-    made = ec2.create_network_interface(SubnetId=web.subnet, Description="by hand")["NetworkInterface"]
-    other = ec2.create_network_interface(SubnetId=web.subnet)["NetworkInterface"]
+    # moto draws addresses at random, also those that AWS keeps in each subnet for itself
+    made = ec2.create_network_interface(SubnetId=web.subnet, PrivateIpAddress="10.0.1.40", Description="by hand")["NetworkInterface"]
+    other = ec2.create_network_interface(SubnetId=web.subnet, PrivateIpAddress="10.0.1.41")["NetworkInterface"]
     # moto's own gateways have interfaces of no kind
     ec2_backends["123456789012"]["us-east-1"].enis[other["NetworkInterfaceId"]].interface_type = "nat_gateway"
     hand, gateway = made["PrivateIpAddress"], other["PrivateIpAddress"]
