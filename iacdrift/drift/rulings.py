@@ -14,10 +14,9 @@ from iacdrift.drift.silence import Meaning, Silence, Witnesses, doubted, read_si
 from iacdrift.drift.table import UNKNOWN, Column, Fate, Row, Ruling, cells
 from iacdrift.drift.target import Target
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.surface.observed import Answer, Evidence, ObservedHost, ObservedPorts
+from iacdrift.surface.observed import READABLE_SCANS, Answer, Evidence, ObservedHost, ObservedPorts
 
 Shape = tuple[object, ...]
-_READ = ("syn", "connect", "udp")
 _MOST_SHAPES = 4096
 """An estate has few; where there are more, hardly two hosts are alike."""
 
@@ -109,7 +108,7 @@ def _nothing(cell: Ruling, target: Target, protocol: str) -> Iterator[Ruling]:
 
 
 def _said(answer: Answer) -> str:
-    return answer.reason if answer.scan in _READ else f"{answer.scan} scans aren't read, only those by {', '.join(_READ)}"
+    return answer.reason if answer.scan in READABLE_SCANS else f"{answer.scan} scans aren't read, only those by {', '.join(READABLE_SCANS)}"
 
 
 def _silent(cell: Ruling, target: Target, protocol: str, silence: Silence, run: Run) -> Iterator[Ruling]:

@@ -64,6 +64,14 @@ class PortSet:
         return _made(bits)
 
     @classmethod
+    def union(cls, sets: Iterable[PortSet]) -> PortSet:
+        """All ports of these sets."""
+        bits = 0
+        for ports in sets:
+            bits |= ports.bits
+        return _made(bits)
+
+    @classmethod
     def parse(cls, text: str) -> PortSet:
         """From text such as `22,443,8000-8010`; `""` is the empty set. ValueError names the part that is wrong."""
         return _parsed(text)

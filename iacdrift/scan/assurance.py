@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 from math import ceil
-from operator import or_
 
 from attrs import evolve, frozen
 
@@ -28,6 +26,7 @@ _MOST_CONTROLLED = 3
 """Batches of controls on one address after which further probes are what makes silence surer."""
 _MOST_LISTS = 4
 _NEXT_TO_NOTHING = 1.01
+"""Times the packets that one list of ports for all may take."""
 _FEW = 1000
 """So many ports at the most are asked again before the loss is known."""
 MOST_ROUNDS = 600
@@ -240,7 +239,7 @@ def assure_jobs(ledger: Ledger, short: Mapping[int, Wants], manner: Manner) -> t
 
 def _alike(wants: Wants) -> Wants:
     """One list of ports for all addresses where that costs next to nothing: each list more is a process more that waits for its end."""
-    both = PortSet.of_bits(reduce(or_, (ports.bits for ports in wants.values()), 0))
+    both = PortSet.union(wants.values())
     return dict.fromkeys(wants, both) if len(both) * len(wants) <= _NEXT_TO_NOTHING * sum(map(len, wants.values())) else wants
 
 
@@ -269,7 +268,7 @@ def figure(
 def enough(levels: Mapping[int, PortSet], needed: int | None) -> tuple[int, PortSet]:
     """The fewest probes and the ports, of those that were asked as often as needed; `needed` None: no number will do."""
     found = {probes: ports for probes, ports in levels.items() if needed is not None and probes >= needed}
-    return min(found, default=0), PortSet.of_bits(reduce(or_, (ports.bits for ports in found.values()), 0))
+    return min(found, default=0), PortSet.union(found.values())
 
 
 def doubts(record: HostRecord, doubted: PortSet, found: SilenceFigure | None, confidence: float) -> tuple[tuple[PortSet, str], ...]:

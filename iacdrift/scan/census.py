@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iacdrift.model.ports import ALL_PORTS, NO_PORTS, PortSet
-from iacdrift.scan.assurance import silent_ports
+from iacdrift.scan.assurance import known_ports, silent_ports
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.ledger import Ledger
 from iacdrift.scan.plan import ScanPlan
@@ -16,6 +16,11 @@ from iacdrift.surface.observed import Evidence
 def witnesses(plan: ScanPlan) -> tuple[Address, ...]:
     """Every address that may tell how many packets are lost."""
     return tuple(dict.fromkeys((*(task.address for task in plan.tasks), *(control.address for control in plan.settings.controls))))
+
+
+def known_answers(plan: ScanPlan, ledger: Ledger) -> dict[Address, PortSet]:
+    """The ports on which each of them is known to answer."""
+    return {address: known_ports(ledger, address) for address in witnesses(plan)}
 
 
 def measured_witnesses(plan: ScanPlan, ledger: Ledger) -> tuple[Address, ...]:

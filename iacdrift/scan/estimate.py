@@ -36,7 +36,7 @@ def round_seconds(job: Job) -> float:
 
 
 def reached(job: Job) -> int:
-    """Packets a second."""
+    """Packets a second that Nmap sends on the average."""
     return job.pace.average if job.pace.min_rate is not None else min(job.pace.average, OWN_PACE)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from iacdrift.surface.observed import Answer, Evidence
+from iacdrift.surface.observed import READABLE_SCANS, Answer, Evidence
 
 _TCP_SCANS = frozenset({"syn", "connect"})
-READABLE_SCANS = _TCP_SCANS | {"udp"}
 _REJECTIONS = frozenset(
     {
         "port-unreach",

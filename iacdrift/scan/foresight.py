@@ -14,7 +14,9 @@ from iacdrift.scan.task import Task
 from iacdrift.surface.expected import Address
 
 _LOOKING = 0.5
+"""Seconds of service detection on a few ports that nobody declared."""
 _CLOSING = 0.15
+"""Seconds of the last question to what answered."""
 
 Answering = Mapping[Address, PortSet]
 """Address -> TCP ports that should answer, open or closed."""
@@ -22,10 +24,7 @@ Answering = Mapping[Address, PortSet]
 
 def answering_ports(task: Task) -> PortSet:
     """TCP ports of this address that something must or may answer on: nothing drops what reaches them."""
-    found = NO_PORTS
-    for host in task.hosts:
-        found |= host.tcp.open | host.tcp.allowed
-    return found & task.shown("tcp")
+    return PortSet.union(host.tcp.open | host.tcp.allowed for host in task.hosts) & task.shown("tcp")
 
 
 def sort_ahead(task: Task) -> Sort:
@@ -63,7 +62,8 @@ def cost(job: Job, answering: Answering, manner: Manner) -> tuple[int, float]:
     if job.stage == "look":
         return packets, seconds
     vouching = sum(1 for address in job.targets if answering.get(address))
-    beside = controls_rate(job, seconds, vouching * controls_each(job, seconds, manner.confidence)) if vouching and seconds > LONG else 0
+    controlled = vouching and (job.stage == "sweep" or seconds > LONG)
+    beside = controls_rate(job, seconds, vouching * controls_each(job, seconds, manner.confidence)) if controlled else 0
     more = packets / max(1, job.pace.max_rate - beside) - packets / job.pace.max_rate
     return packets + round(beside * (seconds + more)), seconds + more
 

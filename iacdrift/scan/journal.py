@@ -169,7 +169,8 @@ def _line(text: str) -> dict[str, object]:
 def _content(path: Path) -> str | None:
     """The digest of a file; None for one that isn't there."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import frozen
 
 from iacdrift.model.ports import NO_PORTS, PortSet
-from iacdrift.scan.assurance import known_ports
 from iacdrift.scan.belief import ports_with
 from iacdrift.scan.calm import calm_jobs, certain, gentle_jobs, mute_ports
 from iacdrift.scan.canaries import with_canaries
-from iacdrift.scan.census import heard, keeps_silent, living, measured_witnesses, suspicion_of, witnesses
+from iacdrift.scan.census import heard, keeps_silent, known_answers, living, measured_witnesses, suspicion_of
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import Job
 from iacdrift.scan.jobs import careful_jobs, sender_jobs, sort_of, sweep_jobs, udp_jobs
@@ -75,10 +74,9 @@ def _sweep(plan: ScanPlan, ledger: Ledger) -> Iterator[Job]:
     wants = {address: ports for address, ports in sweep_wants(plan.tasks).items() if ports}
     sorts = {address: sort_of(ledger.belief(address, "tcp")) for address in wants}
     telling = plan.nmap.top_tcp | ADMINISTRATIVE
-    others = witnesses(plan)
-    known = {address: known_ports(ledger, address) for address in others}
+    known = known_answers(plan, ledger)
     for job in sweep_jobs(wants, sorts, plan.manner, telling):
-        yield from pulse_job(known, with_canaries(ledger, job), seconds_of(job), others, plan.manner)
+        yield from pulse_job(known, with_canaries(ledger, job), seconds_of(job), plan.manner)
 
 
 def _udp(plan: ScanPlan, _: Ledger) -> Sequence[Job]:

@@ -58,10 +58,11 @@ class GrowingXml:
             return 0  # it isn't there yet, or `run` says what is wrong
         self._read += len(chunk)
         self._digest.update(chunk)
-        try:
-            self._parser.feed(b"" if self._odd else chunk)
-        except (ParseError, DefusedXmlException, _NotNmapError, ValueError, LookupError):
-            self._odd = True
+        if not self._odd:
+            try:
+                self._parser.feed(chunk)
+            except (ParseError, DefusedXmlException, _NotNmapError, ValueError, LookupError):
+                self._odd = True
         return self._target.met
 
     def run(self) -> XmlRun:

@@ -29,6 +29,7 @@ _SENT = re.compile(rb"Raw packets sent: (\d+)")
 _SERVICES = re.compile(rb'<scaninfo [^>]*protocol="(tcp|udp)"[^>]* services="([0-9,-]*)"')
 _GRACE = 3.0
 _LAST_ROUND = 1.0
+"""Seconds beyond its usual time for which a round is waited for."""
 _TICK = 0.2
 _TICK_BESIDE = 0.02
 """Seconds in which a process notices that others wait for it to end."""

@@ -22,7 +22,7 @@ _MOST = 100
 """Packets a second that are spent on controls where few addresses need them."""
 _MOST_SHARE = 0.12
 _ROOM = 1.25
-"""The last rounds are cut off with the job's end, and what is short by a few calls for one more stage."""
+"""A round takes longer than its packets, and what is short by a few calls for one more stage."""
 LEAST_RATE = 300
 """Packets a second below which controls beside a job would take too much from it."""
 _PROCESSES = MOST_AT_ONCE - 2
@@ -34,22 +34,20 @@ _AT_A_TIME = 4
 _Lists = Mapping[tuple[PortSet, int], list[Address]]
 
 
-def pulse_job(  # noqa: PLR0917
-    known: Wants, job: Job, seconds: float, witnesses: Iterable[Address], manner: Manner, needed: Mapping[Address, int] | None = None
-) -> tuple[Job, ...]:
+def pulse_job(known: Wants, job: Job, seconds: float, manner: Manner, needed: Mapping[Address, int] | None = None) -> tuple[Job, ...]:
     """The job with controls beside it: on its own targets where they answer, on others where none does.
 
     Only controls at the same time tell whether the job itself is more than the target or the way to it bears. `known`: address ->
-    ports that answer. `needed`: how many each target still wants; without it as many as a sweep of that length
-    should have beside it.
+    ports that answer, of everybody who may tell. `needed`: how many each target still wants; without it as many as a sweep of
+    that length should have beside it.
     """
     if job.pace.max_rate < LEAST_RATE:
         return (job,)
     answering = tuple(a for a in job.targets if known.get(a))
-    others = [a for a in witnesses if a.version == job.family and known.get(a)]
     each = controls_each(job, seconds, manner.confidence)
     counts = {a: count for a in answering if (count := each if needed is None else needed.get(a, 0))}
     if not answering:
+        others = [address for address, ports in known.items() if ports and address.version == job.family]
         counts = dict.fromkeys(spread_over(others, _ELSEWHERE), each)
     if not counts:
         return (job,)

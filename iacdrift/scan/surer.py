@@ -9,8 +9,8 @@ from math import ceil
 
 from attrs import evolve
 
-from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, known_ports, short_of_probes
-from iacdrift.scan.census import heard, measured_witnesses, quiet_wants, suspicion_of, witnesses
+from iacdrift.scan.assurance import assure_jobs, controls_needed, first_shortage, known_jobs, short_of_probes
+from iacdrift.scan.census import heard, known_answers, measured_witnesses, quiet_wants, suspicion_of, witnesses
 from iacdrift.scan.estimate import seconds_of
 from iacdrift.scan.job import MOST_AT_ONCE, Job
 from iacdrift.scan.jobs import Wants, careful_jobs
@@ -71,14 +71,13 @@ def _with_controls(plan: ScanPlan, ledger: Ledger, jobs: Sequence[Job], coming: 
 
     For addresses that never answered only others' tell whether the way bears such a job.
     """
-    others = witnesses(plan)
-    known = {address: known_ports(ledger, address) for address in others}
+    known = known_answers(plan, ledger)
     shares = Counter(address for job in jobs for address in job.targets)
     for job in jobs:
         seconds, mute = seconds_of(job), sum(1 for address in job.targets if not ledger.record(address).last)
         needed = {a: ceil(coming[a] / shares[a]) for a in job.targets if coming.get(a)}
         if seconds > LONG and (needed or 2 * mute > len(job.targets)):
-            yield from pulse_job(known, job, seconds, others, plan.manner, needed or None)
+            yield from pulse_job(known, job, seconds, plan.manner, needed or None)
         else:
             yield job
 

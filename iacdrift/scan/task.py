@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
@@ -48,10 +48,7 @@ class Task:
     @property
     def open_tcp(self) -> PortSet:
         """Every TCP port that must be open here."""
-        bits = 0
-        for host in self.hosts:
-            bits |= host.tcp.open.bits
-        return PortSet(bits)
+        return PortSet.union(host.tcp.open for host in self.hosts)
 
     def asked(self, protocol: str) -> PortSet:
         """Ports of `tcp` or `udp` that have to be learnt."""
@@ -75,7 +72,7 @@ def tasks_for(targets: Targets, settings: ScanSettings, nmap: Nmap, only: Only |
 
 def _task(address: Address, hosts: tuple[ExpectedHost, ...], spec: PortSpec, nmap: Nmap) -> Task:
     asked = [asked_ports(host, spec, nmap.top_tcp, nmap.top_udp) for host in hosts]
-    both = AskedPorts(_all(a.tcp for a in asked), _all(a.udp for a in asked), _all(a.udp_implied for a in asked))
+    both = AskedPorts(PortSet.union(a.tcp for a in asked), PortSet.union(a.udp for a in asked), PortSet.union(a.udp_implied for a in asked))
     if nmap.raw:
         return Task(address, hosts, both.tcp, both.udp | both.udp_implied)
     return Task(address, hosts, both.tcp, both.udp, both.udp_implied)
@@ -118,10 +115,3 @@ def _addresses(hosts: Mapping[Address, tuple[ExpectedHost, ...]], who: ExpectedH
 
 def _key(host: ExpectedHost) -> tuple[object, ...]:
     return (host.owner, host.address, host.name)
-
-
-def _all(sets: Iterable[PortSet]) -> PortSet:
-    bits = 0
-    for ports in sets:
-        bits |= ports.bits
-    return PortSet(bits)

@@ -12,7 +12,7 @@ from iacdrift.errors import ScanError
 from iacdrift.model.collector import collector_paused
 from iacdrift.model.ports import NO_PORTS, PortSet
 from iacdrift.scan.belief import PROOF, agreed, believed, within
-from iacdrift.scan.evidence import READABLE_SCANS, not_learnt
+from iacdrift.scan.evidence import not_learnt
 from iacdrift.scan.facts import Groups, XmlHost, XmlRun
 from iacdrift.scan.host_blocks import Memory
 from iacdrift.scan.nmap_output import read_xml
@@ -21,7 +21,7 @@ from iacdrift.scan.process import find_nmap
 from iacdrift.scan.spec import PortSpec
 from iacdrift.scan.targets import present_hosts
 from iacdrift.surface.expected import Address, ExpectedHost, ExpectedSurface
-from iacdrift.surface.observed import ObservedHost, ObservedPorts, ObservedSurface
+from iacdrift.surface.observed import READABLE_SCANS, ObservedHost, ObservedPorts, ObservedSurface
 
 _WHEN = "the XML doesn't say when an address answered: silence is believed where the address answered at all"
 

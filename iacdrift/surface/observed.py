@@ -30,6 +30,10 @@ class Evidence(Enum):
     """Not probed, timed out, or the answers contradict each other."""
 
 
+READABLE_SCANS = ("syn", "connect", "udp")
+"""Nmap's scan types that prove anything here."""
+
+
 @frozen(slots=True)
 class Certificate:
     """A TLS certificate: its names, when it ends (as it was told), and SHA-256 of its public key; the texts are hostile."""
